@@ -1,0 +1,45 @@
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.addresses import client_address
+from accounts.models import User
+from accounts.services import announce_registration
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """django-allauth, with our notions of where a request came from and who registers."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or "0.0.0.0"  # noqa: S104 - a rate-limit bucket, no socket
+
+    def clean_email(self, email: str) -> str:
+        """What the column holds: allauth's own field takes more."""
+        longest = User._meta.get_field("email").max_length or 254  # RFC 5321, section 4.5.3.1
+        if len(email) > longest:
+            raise ValidationError(f"An address has up to {longest} characters.")
+        return super().clean_email(email)
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """The row and its announcement, together: what hears of a sign-up can undo it."""
+        with transaction.atomic():
+            saved = super().save_user(request, user, form, commit)
+            announce_registration(saved)
+        return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails name the site as SITE_URL does: any visitor can write a Host into a request."""
+        host = urlsplit(settings.SITE_URL).netloc
+        own: dict[str, Any] = {
+            name: settings.SITE_URL + urlsplit(address)._replace(scheme="", netloc="").geturl()
+            for name, address in context.items()
+            if name.endswith("_url")
+        }
+        own["current_site"] = SimpleNamespace(name=settings.SITE_NAME, domain=host)
+        super().send_mail(template_prefix, email, {**context, **own})

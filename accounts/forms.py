@@ -1,0 +1,45 @@
+import zoneinfo
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.media import reencode
+from accounts.models import UserPreferences, UserProfile
+
+
+class CleanImageField(forms.ImageField):
+    """An image field whose value is a new file made of the upload's pixels alone."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if isinstance(data, UploadedFile):
+            return reencode(data)
+        return super().clean(data, initial)
+
+
+class ProfileForm(forms.ModelForm):
+    website = forms.URLField(required=False, max_length=300, assume_scheme="https")
+    avatar = CleanImageField(required=False, help_text="JPEG, PNG, WebP or GIF, up to 10 MB.")
+
+    class Meta:
+        model = UserProfile
+        fields = ["display_name", "bio", "website", "avatar"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+
+    helper = FormHelper()
+    helper.add_input(Submit("save", "Save profile"))
+
+
+class PreferencesForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        choices=[(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+    )
+
+    class Meta:
+        model = UserPreferences
+        fields = ["theme", "time_zone", "email_notifications"]
+
+    helper = FormHelper()
+    helper.add_input(Submit("save", "Save settings"))

@@ -1,0 +1,120 @@
+"""What the accounts react to."""
+
+from typing import Any
+
+from django.apps import apps as django_apps
+from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
+from django.utils import timezone
+
+from accounts.fields import touched
+from accounts.media import delete_unreferenced, files_of, make_variants, replaced_files
+from accounts.models import User, UserPreferences, UserProfile
+from accounts.signals import (
+    email_changed,
+    files_released,
+    user_profile_updated,
+    user_renamed,
+)
+from signalflow import DURABLE, receiver
+from signalflow.signals import reconcile_requested
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL)
+def give_profile_and_preferences(instance: User, created: bool, **kwargs: Any) -> None:
+    """Sign-up, admin, shell or import: every new user has both."""
+    if created:
+        UserProfile.objects.get_or_create(user=instance)
+        UserPreferences.objects.get_or_create(user=instance)
+
+
+@receiver(pre_save, sender=User)
+def remember_stored_values(instance: User, update_fields: Any, **kwargs: Any) -> None:
+    """Only before the save does the database still know the old ones."""
+    instance.stored = {}
+    if not instance._state.adding and touched(update_fields, "email", *User.NAMES):
+        rows = User.objects.filter(pk=instance.pk)
+        instance.stored = rows.values("email", *User.NAMES).first() or {}
+
+
+def _changed(instance: User, update_fields: Any, *names: str) -> list[str]:
+    written = [name for name in names if name in instance.stored and touched(update_fields, name)]
+    return [name for name in written if instance.stored[name] != getattr(instance, name)]
+
+
+@receiver(post_save, sender=User)
+def announce_email_change(instance: User, update_fields: Any, **kwargs: Any) -> None:
+    old = instance.stored.get("email")
+    if old and _changed(instance, update_fields, "email"):
+        email_changed.send(
+            sender=User, user=instance, old=old, new=instance.email, moment=timezone.now()
+        )
+
+
+@receiver(post_save, sender=User)
+def announce_new_name(instance: User, update_fields: Any, **kwargs: Any) -> None:
+    if names := _changed(instance, update_fields, *User.NAMES):
+        user_renamed.send(sender=User, user=instance, changed_fields=names)
+
+
+@receiver(pre_save, sender=UserProfile)
+def release_replaced_avatar(instance: UserProfile, update_fields: Any, **kwargs: Any) -> None:
+    if names := replaced_files(instance, update_fields):
+        files_released.send(sender=UserProfile, names=names)
+
+
+@receiver(post_delete, sender=UserProfile)
+def release_avatar(instance: UserProfile, **kwargs: Any) -> None:
+    if names := [name for name in files_of(instance).values() if name]:
+        files_released.send(sender=UserProfile, names=names)
+
+
+# Not atomic: a file that is gone does not come back with a rollback; deleting twice is harmless.
+@receiver(files_released, when=DURABLE, atomic=False)
+def remove_released_files(names: list[str], **kwargs: Any) -> None:
+    for name in names:
+        delete_unreferenced(name)
+
+
+# Image work takes long: no transaction is held over it, and doing it twice is harmless.
+@receiver(user_profile_updated, when=DURABLE, atomic=False)
+def make_avatar_variants(profile: UserProfile, changed_fields: list[str], **kwargs: Any) -> None:
+    if "avatar" in changed_fields and profile.avatar.name:
+        make_variants(profile.avatar.name)
+
+
+@receiver(post_migrate, sender=django_apps.get_app_config("accounts"))
+def create_missing_roles(**kwargs: Any) -> None:
+    """Groups are made once: what an administrator later takes away stays away."""
+    missing = [name for name in settings.ROLES if not Group.objects.filter(name=name).exists()]
+    if not missing:
+        return
+    for config in django_apps.get_app_configs():
+        create_permissions(config, verbosity=0)  # this signal may come before auth's own
+    for name in missing:
+        group = Group.objects.create(name=name)
+        group.permissions.set(_permissions(settings.ROLES[name]))
+
+
+def _permissions(labels: list[str]) -> list[Permission]:
+    pairs = [label.split(".") for label in labels]
+    return [
+        permission
+        for app, codename in pairs
+        for permission in Permission.objects.filter(content_type__app_label=app, codename=codename)
+    ]
+
+
+@receiver(reconcile_requested)
+def give_missing_profiles(repair: bool, **kwargs: Any) -> list[str]:
+    """`bulk_create`, raw SQL and fixtures make users no signal saw."""
+    findings = []
+    for model in (UserProfile, UserPreferences):
+        served = model._default_manager.values_list("user_id", flat=True)
+        for user in User.objects.exclude(pk__in=served):
+            findings.append(f"user {user.username} has no {model._meta.verbose_name}")
+            if repair:
+                model._default_manager.get_or_create(user=user)
+    return findings

@@ -1,0 +1,65 @@
+"""What the accounts announce."""
+
+from datetime import datetime
+
+from signalflow import DomainSignal
+
+user_registered = DomainSignal(
+    """A person signed up by themselves.
+
+    Sent once per sign-up through the web, inside its transaction; not for imported users, nor
+    for those an administrator or a command creates.  An exception undoes the sign-up.
+    """,
+    user="accounts.User",
+)
+
+user_profile_updated = DomainSignal(
+    """A profile changed, through the one door `update_profile`.
+
+    Sent inside the transaction and only if something really changed; `changed_fields` names
+    what.  An exception undoes the change.
+    """,
+    user="accounts.User",
+    profile="accounts.UserProfile",
+    changed_fields=list,
+)
+
+preferences_updated = DomainSignal(
+    """A user's preferences changed, through the one door `update_preferences`.
+
+    Sent like `user_profile_updated`.
+    """,
+    user="accounts.User",
+    preferences="accounts.UserPreferences",
+    changed_fields=list,
+)
+
+email_changed = DomainSignal(
+    """A user's e-mail address is another one now, whoever changed it.
+
+    Sent right after the row was written.  `old` is the only place where the former address
+    is still known.
+    """,
+    user="accounts.User",
+    old=str,
+    new=str,
+    moment=datetime,
+)
+
+user_renamed = DomainSignal(
+    """A user's own names changed, which readers see where the profile has none.
+
+    Sent right after the row was written, whoever wrote it; `changed_fields` names what changed.
+    """,
+    user="accounts.User",
+    changed_fields=list,
+)
+
+files_released = DomainSignal(
+    """Rows let go of stored files, by deletion or replacement.
+
+    Sent inside the transaction; a rollback keeps the files.  `names` are storage names, each
+    perhaps still in use by another row.
+    """,
+    names=list,
+)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class BlogConfig(AppConfig):
+    name = "blog"
+
+    def ready(self) -> None:
+        from blog import receivers  # noqa: F401, PLC0415 - connects the receivers

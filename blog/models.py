@@ -1,0 +1,233 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.media import random_name
+
+TITLE_LENGTH = 200
+SLUG_LENGTH = 220
+BODY_LENGTH = 200_000  # characters; what the Markdown pipeline renders in well under a second
+
+
+class Tag(models.Model):
+    """A subject.  `post_count` counts its published posts; it is recounted, never added to."""
+
+    name = models.CharField(max_length=50, unique=True)
+    slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
+    post_count = models.PositiveIntegerField(default=0, editable=False)
+
+    # Read before a deletion, for those who hear of it afterwards.
+    posts_at_deletion: Sequence[int] = ()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="tag_name_ignoring_case",
+                violation_error_message="There is a tag of this name already.",
+            ),
+            models.CheckConstraint(
+                name="tag_post_count_not_negative", condition=Q(post_count__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tag", args=[self.slug])
+
+    @classmethod
+    def find_or_create(cls, names: Iterable[str]) -> list["Tag"]:
+        """The tags of these names, ignoring case; new ones get a slug of their own."""
+        return list(dict.fromkeys(cls._one(name) for name in map(str.strip, names) if name))
+
+    @classmethod
+    def _one(cls, name: str) -> "Tag":
+        same = cls.objects.filter(name__iexact=name[:50])
+        if found := same.first():
+            return found
+        try:
+            with transaction.atomic():
+                return cls.objects.create(
+                    name=name[:50], slug=free_slug(cls.objects.all(), name, 60)
+                )
+        except IntegrityError:  # somebody else made it a moment ago
+            return same.get()
+
+
+def free_slug(rows: models.QuerySet[Any], text: str, length: int = SLUG_LENGTH) -> str:
+    """A slug for `text` that none of `rows` has yet: "travel", then "travel-2", "travel-3" …"""
+    base = slugify(text, allow_unicode=True)[: length - 8].strip("-") or rows.model._meta.model_name
+    taken = set(rows.filter(slug__startswith=base).values_list("slug", flat=True))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> "PostQuerySet":
+        """What the public may see.  Every list, feed, count and search starts here."""
+        return self.filter(status=Post.Status.PUBLISHED)
+
+    def visible_to(self, user: Any) -> "PostQuerySet":
+        """What this person may see: the public posts, their own, and for editors all."""
+        if not user.is_authenticated:
+            return self.published()
+        if user.has_perm("blog.change_post"):
+            return self.all()
+        return self.filter(Q(status=Post.Status.PUBLISHED) | Q(author=user))
+
+    def editable_by(self, user: Any) -> "PostQuerySet":
+        """What this person may change: their own posts, and for editors all."""
+        if user.has_perm("blog.change_post"):
+            return self.all()
+        return self.filter(author=user) if user.has_perm("blog.add_post") else self.none()
+
+    def due(self, now: datetime) -> "PostQuerySet":
+        """Scheduled posts whose moment has come, the longest overdue first."""
+        return self.filter(status=Post.Status.SCHEDULED, publish_at__lte=now).order_by(
+            "publish_at", "pk"
+        )
+
+    def for_lists(self) -> "PostQuerySet":
+        """With what a list shows, in a constant number of queries, and without the text."""
+        return (
+            self.select_related("author__profile")
+            .prefetch_related("tags")
+            .defer("body", "body_html")
+        )
+
+    def featured(self) -> "PostQuerySet":
+        return self.filter(featured_slot__isnull=False).order_by("featured_slot")
+
+
+class Post(models.Model):
+    """A text with a state.  Only the doors in `blog.services` write `status`."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        PRIVATE = "private", "Private"
+
+    title = models.CharField(max_length=TITLE_LENGTH)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, allow_unicode=True)
+    summary = models.TextField(max_length=500, blank=True)
+    body = models.TextField("text", max_length=BODY_LENGTH, blank=True)
+    body_html = models.TextField(blank=True, editable=False)
+    renderer = models.PositiveSmallIntegerField(default=0, editable=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    tags = models.ManyToManyField(Tag, related_name="posts", blank=True)
+    image = models.ImageField(upload_to=random_name, max_length=200, blank=True)
+    image_alt = models.CharField("description of the image", max_length=200, blank=True)
+    comments_open = models.BooleanField("readers may comment", default=True)
+    publish_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    featured_slot = models.PositiveSmallIntegerField(null=True, blank=True, unique=True)
+    featured_at = models.DateTimeField(null=True, blank=True)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+    # Counts the saves of the text: a save that began from an older one is refused.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # Where an imported post came from; one import brings each source in once.
+    source = models.CharField(max_length=300, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PostQuerySet.as_manager()
+
+    # Read before a deletion, for those who hear of it afterwards.
+    tags_at_deletion: Sequence[int] = ()
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        permissions = [
+            ("publish_any_post", "Can publish the posts of others"),
+            ("feature_post", "Can feature posts"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="post_published_has_date",
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="post_scheduled_has_date",
+                condition=~Q(status="scheduled") | Q(publish_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="post_comment_count_not_negative", condition=Q(comment_count__gte=0)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-published_at", "-id"], name="post_public", condition=Q(status="published")
+            ),
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                name="post_public_by_author",
+                condition=Q(status="published"),
+            ),
+            models.Index(fields=["publish_at"], name="post_due", condition=Q(status="scheduled")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == Post.Status.PUBLISHED
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is scheduled and its moment has come."""
+        return (
+            self.status == Post.Status.SCHEDULED
+            and self.publish_at is not None
+            and self.publish_at <= now
+        )
+
+    @property
+    def reading_minutes(self) -> int:
+        """At 230 words a minute, the average found by Brysbaert (2019); at least one."""
+        return max(1, round(len(self.body.split()) / 230))
+
+
+class Revision(models.Model):
+    """A post's text as one save left it."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=TITLE_LENGTH)
+    summary = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    tag_names = models.JSONField(default=list)
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="revision_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.number})"

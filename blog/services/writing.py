@@ -1,0 +1,157 @@
+"""Writing and removing posts.  Rendering and image work come before the transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.media import store
+from blog import rendering
+from blog.models import BODY_LENGTH, Post, Revision, Tag, free_slug
+from blog.policies import can_delete, can_edit, can_write, require
+from blog.services.refusals import Refused, StaleVersion
+from blog.services.rows import locked, save
+from blog.signals import post_created, post_edited, post_handed_over, post_imported
+from signalflow import action
+
+EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open"}
+IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "slug", "source"}
+
+
+def create_post(author: Any, *, tags: Iterable[Tag] = (), **fields: Any) -> Post:
+    """Begin a draft.
+
+    `fields` are title, summary, body, image, image_alt, comments_open.  Raises PermissionDenied
+    if `author` may not write, ValidationError for a value that does not fit.
+    """
+    require(can_write(author), "You may not write posts.")
+    post = Post(author=author, **_prepared(fields, EDITABLE))
+    with action("create", actor=author):
+        _insert(post, list(tags))
+    return post
+
+
+def import_post(author: Any, *, tags: Iterable[Tag] = (), **fields: Any) -> Post:
+    """Bring in a post from elsewhere with its own state, dates and slug; nobody is told.
+
+    `source` names the item uniquely; a second import of it raises IntegrityError.
+    """
+    post = Post(author=author, **_prepared(fields, IMPORTABLE))
+    with transaction.atomic():
+        _insert(post, list(tags), announce=False)
+        post_imported.send(sender=Post, post=post)
+    return post
+
+
+def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
+    """The values to write, with the body rendered and a new image stored."""
+    if unknown := sorted(fields.keys() - allowed):
+        raise TypeError(f"cannot set {', '.join(unknown)} here")
+    fields = {
+        name: rendering.storable(value) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+    if len(fields.get("body", "")) > BODY_LENGTH:
+        raise ValidationError({"body": f"A post may have up to {BODY_LENGTH:,} characters."})
+    if "body" in fields:
+        rendered = rendering.render_post(fields["body"])
+        fields = {**fields, "body_html": rendered, "renderer": rendering.VERSION}
+    if "image" in fields:
+        fields["image"] = store(Post, fields["image"])
+    return fields
+
+
+def _insert(post: Post, tags: list[Tag], *, announce: bool = True) -> None:
+    wanted = post.slug or post.title
+    for attempt in range(5):
+        # Two authors may choose the same title at the same moment: the slug is unique, the
+        # second one takes the next free number.
+        post.slug = free_slug(Post.objects.all(), wanted)
+        try:
+            with transaction.atomic():
+                post.full_clean(validate_constraints=False, validate_unique=False)
+                post.save(force_insert=True)
+                post.tags.set(tags)
+                _keep_revision(post, tags, post.author)
+                if announce:
+                    post_created.send(sender=Post, post=post, author=post.author)
+        except IntegrityError:
+            taken = Post.objects.filter(slug=post.slug).exclude(pk=post.pk).exists()
+            if attempt == 4 or not taken:
+                raise
+            post.pk = None
+        else:
+            return
+
+
+def edit_post(
+    post: Post, *, by: Any, version: int, tags: Iterable[Tag] | None = None, **fields: Any
+) -> list[str]:
+    """Save a changed text.
+
+    1. `by` may edit it, or PermissionDenied. 2. Body and image are prepared. 3. The row is
+    locked; a save that began from another `version` raises StaleVersion and writes nothing.
+    4. What differs is written, with a revision. 5. `post_edited` is sent.  Returns the names
+    of what changed; nothing changed, nothing is sent.
+    """
+    require(can_edit(by, post), "You may not edit this post.")
+    prepared = _prepared(fields, EDITABLE)
+    with locked(post, "edit", by) as row:
+        if row.version != version:
+            raise StaleVersion(row)
+        changed = [name for name, value in prepared.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, prepared[name])
+        wanted = None if tags is None else list(tags)
+        retagged = wanted is not None and set(wanted) != set(row.tags.all())
+        visible = [name for name in changed if name not in {"body_html", "renderer"}]
+        if changed or retagged:
+            row.version += 1
+            row.full_clean(validate_constraints=False, validate_unique=False)
+            save(row, *changed, "version")
+        if retagged and wanted is not None:
+            row.tags.set(wanted)
+            visible.append("tags")
+        if visible:
+            _keep_revision(row, list(row.tags.all()), by)
+            post_edited.send(sender=Post, post=row, editor=by, changed_fields=visible)
+    for name in changed:
+        setattr(post, name, getattr(row, name))
+    return visible
+
+
+def _keep_revision(post: Post, tags: list[Tag], editor: Any) -> None:
+    Revision.objects.create(
+        post=post,
+        number=post.version,
+        title=post.title,
+        summary=post.summary,
+        body=post.body,
+        tag_names=[tag.name for tag in tags],
+        editor=editor,
+    )
+
+
+def hand_over(post: Post, *, by: Any, to: Any) -> bool:
+    """Give a post to another author.  Returns False if it is theirs already."""
+    allowed = by is None or by.has_perm("blog.change_post")
+    require(allowed, "Only editors can give a post to another author.")
+    if not can_write(to):
+        raise Refused(f"{to.username} may not write posts.")
+    with locked(post, "hand over", by) as row:
+        old = row.author
+        if old.pk == to.pk:
+            return False
+        row.author = to
+        save(row, "author")
+        post_handed_over.send(sender=Post, post=row, old_author=old, new_author=to)
+    post.author = to
+    return True
+
+
+def delete_post(post: Post, *, by: Any) -> None:
+    """Remove a post with its comments and revisions.  Raises PermissionDenied, Refused."""
+    require(can_delete(by, post), "You may not delete this post.")
+    with locked(post, "delete", by) as row:
+        Post.objects.filter(pk=row.pk).delete()

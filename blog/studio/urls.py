@@ -1,0 +1,19 @@
+from django.urls import path
+
+from blog.studio import receipts, views
+
+urlpatterns = [
+    path("", views.StudioView.as_view(), name="studio"),
+    path("posts/new/", views.NewPostView.as_view(), name="post-new"),
+    path("posts/publish/", views.BulkPublishView.as_view(), name="posts-publish"),
+    path("posts/<int:pk>/edit/", views.EditPostView.as_view(), name="post-edit"),
+    path("posts/<int:pk>/preview/", views.PreviewView.as_view(), name="post-preview"),
+    path("posts/<int:pk>/forecast/", receipts.ForecastView.as_view(), name="post-forecast"),
+    path("receipts/<str:trace>/", receipts.ReceiptView.as_view(), name="receipt"),
+    path(
+        "receipts/<str:trace>/retry/<int:delivery>/",
+        receipts.RetryView.as_view(),
+        name="receipt-retry",
+    ),
+    path("posts/<int:pk>/<str:act>/", views.ActView.as_view(), name="post-act"),
+]

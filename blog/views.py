@@ -1,0 +1,158 @@
+"""Reading: home, post, tag, author, archive."""
+
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import DetailView, ListView, TemplateView, View
+
+from blog import cache
+from blog.models import Post, Tag
+from blog.pages import PublicPage, absolute
+
+PER_PAGE = 10
+
+
+class PostList(PublicPage, ListView):
+    """A list of public posts, newest first."""
+
+    context_object_name = "posts"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return Post.objects.published().for_lists()
+
+
+class HomeView(PostList):
+    template_name = "blog/home.html"
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return super().get_queryset().filter(featured_slot__isnull=True)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        first_page = context["page_obj"].number == 1
+        featured = Post.objects.published().featured().for_lists() if first_page else []
+        return {**context, "featured": featured}
+
+
+class TagView(PostList):
+    template_name = "blog/tag.html"
+
+    def get_queryset(self) -> QuerySet[Post]:
+        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        return super().get_queryset().filter(tags=self.tag)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(tag=self.tag, **kwargs)
+
+
+class AuthorView(PostList):
+    template_name = "blog/author.html"
+
+    def get_queryset(self) -> QuerySet[Post]:
+        authors = get_user_model().objects.select_related("profile")
+        self.author = get_object_or_404(authors, username=self.kwargs["username"])
+        posts = super().get_queryset().filter(author=self.author)
+        if not posts.exists():  # a reader's name is nobody's business
+            raise Http404
+        return posts
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(author=self.author, **kwargs)
+
+
+class TagListView(PublicPage, ListView):
+    template_name = "blog/tags.html"
+    context_object_name = "tags"
+    queryset = Tag.objects.filter(post_count__gt=0)
+
+
+class AuthorListView(PublicPage, ListView):
+    template_name = "blog/authors.html"
+    context_object_name = "authors"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        users = get_user_model().objects.select_related("profile")
+        return users.filter(profile__post_count__gt=0).order_by("-profile__last_published_at", "pk")
+
+
+class PostView(PublicPage, DetailView):
+    template_name = "blog/post.html"
+    context_object_name = "post"
+
+    def topics(self) -> list[str]:
+        found = Post.objects.published().filter(slug=self.kwargs["slug"])
+        pk = found.values_list("pk", flat=True).first()
+        if pk is None:
+            raise Http404
+        return [cache.post(pk), cache.comments(pk), *super().topics()]
+
+    def get_queryset(self) -> QuerySet[Post]:
+        tags = Prefetch("tags", Tag.objects.order_by("name"))
+        return Post.objects.published().select_related("author__profile").prefetch_related(tags)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        post = self.object
+        others = Post.objects.published().only("title", "slug", "published_at")
+        at, pk = post.published_at, post.pk
+        return super().get_context_data(
+            previous=others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)).first(),
+            next=others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)).last(),
+            **kwargs,
+        )
+
+
+class ArchiveView(PublicPage, TemplateView):
+    """A table of contents: years with their months, or the posts of one of them."""
+
+    template_name = "blog/archive.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        year, month = kwargs.get("year"), kwargs.get("month")
+        posts = Post.objects.published()
+        if year is not None:
+            begin, end = _span(year, month)
+            posts = posts.filter(published_at__gte=begin, published_at__lt=end)
+            if not posts.exists():
+                raise Http404
+        periods = (
+            posts.order_by()
+            .annotate(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
+            .values("year", "month")
+            .annotate(count=Count("pk"))
+            .order_by("-year", "-month")
+        )
+        return super().get_context_data(
+            periods=[
+                {**period, "date": datetime(period["year"], period["month"], 1, tzinfo=UTC)}
+                for period in periods
+            ],
+            posts=None if year is None else posts.for_lists(),
+            **kwargs,
+        )
+
+
+def _span(year: int, month: int | None) -> tuple[datetime, datetime]:
+    """The first moment of a year or month, and the first one after it."""
+    zone = timezone.get_current_timezone()
+    # The first and the last year that Python knows are another year in some zone.
+    if not MINYEAR < year < MAXYEAR or not (month is None or 1 <= month <= 12):
+        raise Http404
+    begin = datetime(year, month or 1, 1, tzinfo=zone)
+    months = begin.year * 12 + begin.month - 1 + (1 if month else 12)
+    return begin, datetime(months // 12, months % 12 + 1, 1, tzinfo=zone)
+
+
+class RobotsView(View):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        lines = ["User-agent: *"]
+        lines += [f"Disallow: {path}" for path in ("/studio/", "/admin/", "/accounts/", "/search/")]
+        lines.append(f"Sitemap: {absolute(reverse('sitemap'))}")
+        return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,94 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from blog.models import Post
+
+BODY_LENGTH = 5_000
+PATH_STEP = 10  # digits per level: enough for every 64-bit key a site will see
+MAX_DEPTH = 20  # levels; a deeper reply stays beside its parent instead of below it
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def approved(self) -> "CommentQuerySet":
+        """What the public may see: approved, under a post that is public itself."""
+        return self.filter(status=Comment.Status.APPROVED, post__status=Post.Status.PUBLISHED)
+
+    def in_thread_order(self) -> "CommentQuerySet":
+        """Each reply right after what it answers, elder siblings first."""
+        return self.order_by("path")
+
+
+class Comment(models.Model):
+    """What somebody said under a post.  Only the doors in `comments.services` write `status`."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        APPROVED = "approved", "Approved"
+        SPAM = "spam", "Spam"
+        TRASH = "trash", "Trash"
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies"
+    )
+    # The keys from the root to this comment, zero-padded: sorting by it is thread order.
+    path = models.CharField(max_length=PATH_STEP * MAX_DEPTH, editable=False, db_index=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="comments",
+    )
+    author_name = models.CharField(max_length=100)
+    author_email = models.EmailField(blank=True)
+    body = models.TextField("comment", max_length=BODY_LENGTH)
+    body_html = models.TextField(editable=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    moderated_at = models.DateTimeField(null=True, blank=True)
+    # One id per shown form: a double click or the back button sends the same one again.
+    submission = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    source = models.CharField(max_length=300, null=True, blank=True, unique=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("moderate_comment", "Can approve and reject comments")]
+        indexes = [
+            models.Index(
+                fields=["post", "path"], name="comment_public", condition=Q(status="approved")
+            ),
+            models.Index(fields=["status", "-created_at", "-id"], name="comment_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name} on {self.post_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.post.get_absolute_url()}#comment-{self.pk}"
+
+    @property
+    def depth(self) -> int:
+        """0 for a comment on the post itself, 1 for a reply to it, and so on."""
+        return len(self.path) // PATH_STEP - 1
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == Comment.Status.APPROVED and self.post.is_public
+
+    def place_below(self, parent: "Comment | None") -> str:
+        """The path of this (saved) comment as a reply to `parent`."""
+        root = parent.path if parent else ""
+        if len(root) >= PATH_STEP * MAX_DEPTH:
+            root = root[:-PATH_STEP]
+        return f"{root}{self.pk:0{PATH_STEP}d}"

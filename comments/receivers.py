@@ -1,0 +1,57 @@
+"""What the conversations react to."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from blog import cache
+from comments.counting import recount_comments, wrong_posts
+from comments.models import Comment
+from comments.signals import (
+    comment_approved,
+    comment_deleted,
+    comment_imported,
+    comment_rejected,
+)
+from signalflow import AFTER_COMMIT, DURABLE, receiver
+from signalflow.signals import reconcile_requested
+from signalflow.words import phrase
+
+phrase(
+    "comments counted", one="The post now has 1 comment", many="The post now has {count} comments"
+)
+
+
+def _post_of(comment: Comment, **named: Any) -> int:
+    return comment.post_id
+
+
+@receiver(
+    [comment_approved, comment_rejected, comment_imported], when=DURABLE, key=_post_of, eager=True
+)
+def recount_comments_of_post(comment: Comment, **kwargs: Any) -> None:
+    recount_comments(comment.post_id)
+
+
+@receiver(post_delete, sender=Comment)
+def announce_deleted_comment(instance: Comment, **kwargs: Any) -> None:
+    comment_deleted.send(sender=Comment, comment_id=instance.pk, post_id=instance.post_id)
+
+
+@receiver(comment_deleted, when=DURABLE, key="post_id", eager=True)
+def recount_after_deleted_comment(post_id: int, **kwargs: Any) -> None:
+    recount_comments(post_id)
+
+
+@receiver([post_save, post_delete], sender=Comment, when=AFTER_COMMIT)
+def drop_conversation(instance: Comment, **kwargs: Any) -> None:
+    cache.bump(cache.comments(instance.post_id))
+
+
+@receiver(reconcile_requested)
+def recount_wrong_posts(repair: bool, **kwargs: Any) -> list[str]:
+    wrong = wrong_posts()
+    if repair:
+        for post_pk in wrong:
+            recount_comments(post_pk)
+    return list(wrong.values())

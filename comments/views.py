@@ -1,0 +1,90 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import ListView, View
+
+from blog.models import Post
+from blog.services import Refused
+from comments.forms import CommentForm
+from comments.models import Comment
+from comments.services import approve_comment, reject_comment, submit_comment
+
+
+class SubmitView(LoginRequiredMixin, View):
+    """A comment on a public post."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        post = get_object_or_404(Post.objects.published(), slug=slug)
+        form = CommentForm(request.POST)
+        if form.is_valid():
+            try:
+                submit_comment(post, author=request.user, **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            except ValidationError as error:
+                form.add_error("body", error.messages)
+            else:
+                messages.success(request, "Thank you. A moderator will read your comment.")
+                return redirect(f"{post.get_absolute_url()}#conversation")
+        return render(request, "comments/write.html", {"form": form, "post": post}, status=422)
+
+
+class ModeratorsOnly(LoginRequiredMixin, PermissionRequiredMixin):
+    permission_required = "comments.moderate_comment"
+
+
+class QueueView(ModeratorsOnly, ListView):
+    """Comments by state, the longest waiting first."""
+
+    template_name = "studio/comments.html"
+    context_object_name = "comments"
+    paginate_by = 30
+
+    def status(self) -> str:
+        asked = self.request.GET.get("status", "")
+        return asked if asked in Comment.Status.values else Comment.Status.PENDING
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        order = "created_at" if self.status() == Comment.Status.PENDING else "-created_at"
+        rows = Comment.objects.filter(status=self.status()).order_by(order, "pk")
+        return rows.select_related("post", "author__profile", "parent", "moderator__profile")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counts = dict(Comment.objects.values_list("status").annotate(Count("pk")))
+        tabs = [(value, label, counts.get(value, 0)) for value, label in Comment.Status.choices]
+        return super().get_context_data(tabs=tabs, status=self.status(), **kwargs)
+
+
+class ModerateView(ModeratorsOnly, View):
+    """Approve, spam, trash: POST only, once only."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+        comment = get_object_or_404(Comment, pk=pk)
+        try:
+            if act == "approve":
+                answer = approve_comment(comment, by=request.user)
+            elif act in {Comment.Status.SPAM, Comment.Status.TRASH}:
+                answer = reject_comment(comment, by=request.user, verdict=act)
+            else:
+                raise Http404
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            say = messages.success if answer.changed else messages.info
+            say(request, answer.sentence)
+        return redirect(self._way_back())
+
+    def _way_back(self) -> str:
+        target = self.request.POST.get("next", "")
+        ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+        return target if ours else "moderation"

@@ -1,0 +1,30 @@
+"""System checks on what the environment gave us."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+from config.sqlite import linked_version, wal_is_safe
+
+
+@register(Tags.compatibility)
+def sqlite_is_safe(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """Say why a site on an old SQLite runs without WAL."""
+    on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    version = linked_version()
+    if not on_sqlite or wal_is_safe(version):
+        return []
+    written = ".".join(map(str, version))
+    return [
+        Warning(
+            f"SQLite {written} can corrupt a database in WAL mode, so the slower rollback "
+            "journal is used.",
+            hint="Use SQLite 3.51.3 or newer, or PostgreSQL through DATABASE_URL.",
+            id="heliograph.W001",
+        )
+    ]

@@ -1,0 +1,33 @@
+"""Which app answers where."""
+
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import health, media
+
+# The admin's own form knows neither confirmed addresses nor rate limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Listeners with pages; a site without such an app has no such addresses.
+LISTENERS_WITH_PAGES = ("notifications", "search")
+
+
+def _listeners() -> list[URLResolver]:
+    installed = (name for name in LISTENERS_WITH_PAGES if apps.is_installed(name))
+    return [path("", include(f"{name}.urls")) for name in installed]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("healthz/", health.alive, name="healthz"),
+    path("healthz/ready/", health.ready, name="healthz-ready"),
+    path("accounts/", include("accounts.urls")),  # first: it replaces some of allauth's pages
+    path("accounts/", include("allauth.urls")),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", media.uploaded, name="media"),
+    *_listeners(),
+    path("", include("comments.urls")),
+    path("", include("blog.urls")),
+]

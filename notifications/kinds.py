@@ -1,0 +1,100 @@
+"""Each kind of mail: whether it is still wanted when its turn comes, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import preferences_of
+from blog.models import Post
+from blog.pages import absolute
+from comments.models import Comment
+from notifications.models import Message, Subscription
+
+
+@dataclass(slots=True)
+class Content:
+    """What the templates of a mail get; `subscription` is the one its footer can end."""
+
+    context: dict[str, Any] = field(default_factory=dict)
+    subscription: Subscription | None = None
+
+
+def _active_subscription(message: Message) -> Subscription | None:
+    ids = message.data.get("subscriptions", [])
+    return Subscription.objects.active().filter(pk__in=ids).order_by("pk").first()
+
+
+def _post_published(message: Message) -> Content | None:
+    post = (
+        Post.objects.published()
+        .select_related("author__profile")
+        .filter(pk=message.data["post"])
+        .first()
+    )
+    subscription = _active_subscription(message)
+    if post is None or subscription is None:
+        return None
+    return Content({"post": post, "url": absolute(post.get_absolute_url())}, subscription)
+
+
+def _comment_approved(message: Message) -> Content | None:
+    comment = (
+        Comment.objects.approved().select_related("post").filter(pk=message.data["comment"]).first()
+    )
+    if comment is None:
+        return None
+    user = User.objects.filter(pk=message.data.get("user"), is_active=True).first()
+    subscription = _active_subscription(message)
+    wants = user is not None and preferences_of(user).email_notifications
+    if not wants and subscription is None:
+        return None
+    context = {
+        "comment": comment,
+        "post": comment.post,
+        "url": absolute(comment.get_absolute_url()),
+        "is_commenter": user is not None and user.pk == comment.author_id,
+    }
+    return Content(context, subscription)
+
+
+def _person(message: Message) -> User | None:
+    return User.objects.filter(pk=message.data["user"], is_active=True).first()
+
+
+def _welcome(message: Message) -> Content | None:
+    user = _person(message)
+    return Content({"person": user.public_name, "url": absolute("/")}) if user else None
+
+
+def _email_changed(message: Message) -> Content | None:
+    user = _person(message)
+    if user is None:
+        return None
+    return Content({"person": user.public_name, "new": message.data["new"]})
+
+
+def _confirm_subscription(message: Message) -> Content | None:
+    row = Subscription.objects.filter(
+        pk=message.data["subscription"], confirmed_at=None, ended_at=None
+    ).first()
+    if row is None:
+        return None
+    link = absolute(reverse("confirm-subscription", args=[row.token]))
+    return Content({"label": row.label, "url": link})
+
+
+KINDS: dict[str, Callable[[Message], Content | None]] = {
+    "post_published": _post_published,
+    "comment_approved": _comment_approved,
+    "welcome": _welcome,
+    "email_changed": _email_changed,
+    "confirm_subscription": _confirm_subscription,
+}
+
+
+def content_of(message: Message) -> Content | None:
+    """What to write, or None if this mail should not be sent any more."""
+    return KINDS[message.kind](message)

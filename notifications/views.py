@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import FormView, View
+
+from blog.models import Post, Tag
+from notifications.forms import SubscribeForm
+from notifications.models import Subscription
+from notifications.subscribing import confirm, subscribe, unsubscribe
+
+
+class SubscribeView(FormView):
+    """Ask to be told; what of is said by the address."""
+
+    template_name = "notifications/subscribe.html"
+    form_class = SubscribeForm
+
+    def target(self) -> tuple[str, str]:
+        """What is followed: as the outbox knows it, and in words."""
+        asked = {name: str(value).replace("\0", "") for name, value in self.request.GET.items()}
+        if "tag" in asked:
+            tag = get_object_or_404(Tag, slug=asked["tag"])
+            return f"tag:{tag.pk}", f"the tag {tag.name}"
+        if "author" in asked:
+            authors = get_user_model().objects.filter(profile__post_count__gt=0)
+            author = get_object_or_404(authors, username=asked["author"])
+            return f"author:{author.pk}", f"the posts of {author.public_name}"
+        if "post" in asked:
+            post = get_object_or_404(Post.objects.published(), slug=asked["post"])
+            return f"thread:{post.pk}", f"the conversation under “{post.title}”"
+        return "site", "all new posts"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(target_label=self.target()[1], **kwargs)
+
+    def form_valid(self, form: SubscribeForm) -> HttpResponse:
+        email = form.cleaned_data["email"]
+        target, label = self.target()
+        if not form.is_from_a_machine:
+            subscribe(email, target, label)
+        return render(self.request, "notifications/check_mail.html", {"email": email})
+
+
+@method_decorator(never_cache, name="dispatch")
+class TokenView(View):
+    """A page behind a link in a mail: GET only shows it, POST acts."""
+
+    template_name: str
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        subscription = get_object_or_404(Subscription, token=token)
+        return self.page(subscription, done=False)
+
+    def page(self, subscription: Subscription, *, done: bool) -> HttpResponse:
+        context = {"subscription": subscription, "done": done}
+        return render(self.request, self.template_name, context)
+
+
+class ConfirmView(TokenView):
+    template_name = "notifications/confirm.html"
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        subscription = confirm(token)
+        if subscription is None:
+            raise Http404
+        return self.page(subscription, done=True)
+
+
+# RFC 8058: mail programs post here with neither cookie nor token of ours; the address itself
+# is the proof, and all it can do is stop one subscription.
+@method_decorator(csrf_exempt, name="dispatch")
+class UnsubscribeView(TokenView):
+    template_name = "notifications/unsubscribe.html"
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        subscription = unsubscribe(token)
+        if subscription is None:
+            raise Http404
+        return self.page(subscription, done=True)

@@ -1,0 +1,104 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from signalflow.spec import KEY_LENGTH
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime) -> "DeliveryQuerySet":
+        """What a worker may claim: waiting rows whose time has come, and expired leases."""
+        return self.filter(state__in=Delivery.OPEN, available_at__lte=now)
+
+    def finished(self) -> "DeliveryQuerySet":
+        return self.filter(state__in=[Delivery.State.DONE, Delivery.State.SKIPPED])
+
+
+class Delivery(models.Model):
+    """One durable receiver's pending work, written in the transaction that sent the signal."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        DONE = "done"
+        SKIPPED = "skipped"
+        FAILED = "failed"
+        ORPHANED = "orphaned"
+
+    OPEN = (State.PENDING, State.RUNNING)
+
+    receiver = models.CharField(max_length=200)
+    signal = models.CharField(max_length=200)
+    payload = models.JSONField(default=dict)
+    key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    trace = models.CharField(max_length=32, blank=True, db_index=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    # When it may be claimed next; while it runs, the end of the lease.  One column serves
+    # both, so that "due" is one range of one index and no reaper is needed.
+    available_at = models.DateTimeField(default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    # The tree of its last run (see signalflow.tracing), written together with the outcome.
+    report = models.JSONField(null=True, blank=True, editable=False)
+    replay_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_state_known",
+                condition=Q(
+                    state__in=["pending", "running", "done", "skipped", "failed", "orphaned"]
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="delivery_due",
+                fields=["available_at", "id"],
+                condition=Q(state__in=["pending", "running"]),
+            ),
+            models.Index(
+                name="delivery_same_key",
+                fields=["receiver", "key"],
+                condition=Q(state="pending") & ~Q(key=""),
+            ),
+            models.Index(name="delivery_claimed", fields=["claim"], condition=Q(state="running")),
+            models.Index(
+                name="delivery_attention",
+                fields=["state", "id"],
+                condition=Q(state__in=["failed", "orphaned"]),
+            ),
+            models.Index(name="delivery_finished", fields=["finished_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.receiver} ({self.state})"
+
+
+class Trace(models.Model):
+    """What one action set in motion.  Its deliveries carry the same id, and trees of their own."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    name = models.CharField(max_length=200)
+    # The key alone: the engine knows no people, and a trace outlives them.
+    actor_id = models.CharField(max_length=40, blank=True, db_index=True)
+    # "blog.post:12 blog.post:13": what was acted upon, for links from there.
+    targets = models.CharField(max_length=1000, blank=True)
+    took = models.PositiveBigIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    tree = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,104 @@
+"""Receivers switched off for a while, for this thread or task alone.
+
+A process-wide `disconnect` would silence other requests too, and lose track when two
+silences overlap.  Here a silence is an entry in a context variable: it ends with its owner,
+whatever else was muted or unmuted meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.dispatch import Signal
+
+from signalflow.spec import Receiver
+
+# One (owner, target) pair per silence; a target is a uid, a signal, or FIXTURES.
+_silences: ContextVar[tuple[tuple[object, object], ...]] = ContextVar("silences", default=())
+FIXTURES = object()
+
+Target = Callable[..., Any] | Signal
+
+
+def silenced(receiver: Receiver, signal: Signal) -> bool:
+    """Whether this receiver must keep still for this signal, here and now."""
+    targets = [target for _, target in _silences.get()]
+    if not targets:
+        return False
+    if FIXTURES in targets and not receiver.fixtures:
+        return True
+    return receiver.mutable and (receiver.uid in targets or any(t is signal for t in targets))
+
+
+any_silence = _silences.get
+
+
+def _silence(owner: object, *targets: object) -> None:
+    _silences.set(_silences.get() + tuple((owner, target) for target in targets))
+
+
+def _end(owner: object, target: object = None) -> None:
+    _silences.set(
+        tuple(
+            (who, what)
+            for who, what in _silences.get()
+            if not (who is owner and (target is None or what == target))
+        )
+    )
+
+
+def _resolve(target: Target) -> object:
+    if isinstance(target, Signal):
+        return target
+    receivers: list[Receiver] = getattr(target, "signalflow_receivers", [])
+    if not receivers:
+        raise TypeError(f"{target!r} is neither a signal nor a signalflow receiver")
+    if not receivers[0].mutable:
+        raise TypeError(f"{receivers[0].uid} is declared mutable=False and cannot be muted")
+    return receivers[0].uid
+
+
+@contextmanager
+def muted(*targets: Target, reason: str) -> Iterator[None]:
+    """Silence receivers, or whole signals, until the block ends.
+
+    Nests, survives exceptions, never reaches another thread, task or request.  `reason` says
+    why, for whoever reads the code next.  Raises TypeError for what cannot be muted.
+    """
+    if not reason:
+        raise ValueError("say why: muted(..., reason='…')")
+    owner = object()
+    _silence(owner, *(_resolve(target) for target in targets))
+    try:
+        yield
+    finally:
+        _end(owner)
+
+
+@contextmanager
+def loading_fixtures() -> Iterator[None]:
+    """Silence every receiver that did not ask for fixtures, even m2m_changed (no `raw` there)."""
+    owner = object()
+    _silence(owner, FIXTURES)
+    try:
+        yield
+    finally:
+        _end(owner)
+
+
+class Mutes:
+    """Silences without a block, for code that begins and ends in different places."""
+
+    def disable(self, target: Target) -> None:
+        """Silence a receiver or a signal; once more has no further effect."""
+        self.enable(target)
+        _silence(self, _resolve(target))
+
+    def enable(self, target: Target) -> None:
+        """End what `disable` began; silences of other owners stay."""
+        _end(self, _resolve(target))
+
+    def enable_all(self) -> None:
+        """End every silence this object began."""
+        _end(self)

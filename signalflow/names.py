@@ -1,0 +1,40 @@
+"""What signals and senders are called."""
+
+import sys
+from functools import cache
+from typing import Any
+
+from django.db.models import Model
+from django.dispatch import Signal
+
+
+@cache
+def signal_name(signal: Signal) -> str:
+    """The dotted name a signal is known by; an unnamed one gets its class and id.
+
+    Plain signals do not know their module, so it is looked up where signals are kept by
+    convention: in modules called `signals`.
+    """
+    home = getattr(signal, "module", None)
+    homes = (
+        [home]
+        if home
+        else sorted(
+            (name for name in sys.modules if name.rpartition(".")[2] == "signals"),
+            key=lambda name: (not name.startswith("django."), name),
+        )
+    )
+    for module in homes:
+        for attribute, value in list(vars(sys.modules[module]).items()):
+            if value is signal:
+                return f"{module}.{attribute}"
+    return f"{home or type(signal).__name__}.<unnamed {id(signal):x}>"
+
+
+def sender_name(sender: Any) -> str:
+    """A sender as people name it: "blog.Post", or "any"."""
+    if sender is None:
+        return "any"
+    if isinstance(sender, type) and issubclass(sender, Model):
+        return sender._meta.label
+    return getattr(sender, "__name__", str(sender))

@@ -1,0 +1,129 @@
+"""The `receiver` decorator and what is known of every receiver it registered."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
+
+from django.dispatch import Signal
+
+from signalflow.faults import faults_of
+from signalflow.names import sender_name, signal_name
+from signalflow.phases import runner
+from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Wire(NamedTuple):
+    """One connection: this receiver hears this signal from this sender (None: from all)."""
+
+    signal: Signal
+    sender: Any
+    receiver: Receiver
+
+
+_receivers: dict[str, Receiver] = {}
+_wires: dict[tuple[int, int, str], Wire] = {}
+
+
+def receiver(
+    signal: Signal | Iterable[Signal],
+    sender: Any = None,
+    when: Phase = NOW,
+    *,
+    uid: str = "",
+    fixtures: bool = False,
+    mutable: bool = True,
+    key: str | Callable[..., Any] | None = None,
+    eager: bool = False,
+    atomic: bool = True,
+    retry: Retry | None = None,
+    rehearse: Callable[..., Any] | None = None,
+) -> Callable[[Function], Function]:
+    """Connect a function to one signal or several, to run in the given phase.
+
+    Args:
+        signal: the signal or signals to hear.
+        sender: hear only this sender; a string names a model, for model signals alone.
+        when: NOW inside `send`, AFTER_COMMIT once the change is public, DURABLE by a worker.
+        uid: the name deliveries are stored under; default: module and name of the function.
+        fixtures: also run while `loaddata` loads rows.
+        mutable: whether `muted` may silence it.
+        key: an argument's name, or a function of the arguments; emissions with equal keys
+            are served by one run, after which all of them are done.
+        eager: DURABLE only: try once in this process, right after the commit.
+        atomic: DURABLE only: run in a transaction together with "done".  False for effects
+            outside the database (mail, HTTP): at least once instead of exactly once.
+        retry: DURABLE only: how often and how fast to try again.
+        rehearse: what stands in for the function when an act is only rehearsed; without one, a
+            receiver with `atomic=False` is not called there.
+
+    Returns the function itself.  Raises RegistrationError for what could never work.
+    """
+    signals = [signal] if isinstance(signal, Signal) else list(signal)
+
+    def register(function: Function) -> Function:
+        spec = Receiver(
+            uid=uid or f"{function.__module__}.{function.__qualname__}",
+            function=function,
+            phase=when,
+            fixtures=fixtures,
+            mutable=mutable,
+            key=key,
+            eager=eager,
+            atomic=atomic,
+            retry=retry or Retry(),
+            rehearse=rehearse,
+        )
+        for each in signals:
+            if faults := list(faults_of(spec, each, sender, named_uid=bool(uid))):
+                told = "; ".join(f"{fault.text} (signalflow.{fault.id})" for fault in faults)
+                raise RegistrationError(f"{_origin(function)}: {told}")
+        _remember(spec)
+        for each in signals:
+            each.connect(runner(each, spec), sender=sender, weak=False, dispatch_uid=spec.uid)
+            _wires[id(each), id(sender), spec.uid] = Wire(each, sender, spec)
+        vars(function).setdefault("signalflow_receivers", []).append(spec)
+        return function
+
+    return register
+
+
+def _remember(spec: Receiver) -> None:
+    known = _receivers.get(spec.uid)
+    if known and _origin(known.function) != _origin(spec.function):
+        raise RegistrationError(
+            f"uid {spec.uid!r} is taken by {_origin(known.function)}; give this one its own "
+            "(signalflow.E001)"
+        )
+    _receivers[spec.uid] = spec
+
+
+def _origin(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def find(uid: str) -> Receiver | None:
+    """The receiver registered under `uid`, if this process has it."""
+    return _receivers.get(uid)
+
+
+def signal_named(name: str) -> Signal | None:
+    """The signal a stored delivery names, if a receiver of this process hears it."""
+    return next((w.signal for w in _wires.values() if signal_name(w.signal) == name), None)
+
+
+def wires() -> list[Wire]:
+    """Every connection made through `receiver`, ordered by signal, receiver and sender."""
+    return sorted(
+        _wires.values(),
+        key=lambda w: (signal_name(w.signal), w.receiver.uid, sender_name(w.sender)),
+    )
+
+
+def forget(uid: str) -> None:
+    """Disconnect a receiver everywhere and drop it (tests register receivers of their own)."""
+    for (ident, sender, known), wire in list(_wires.items()):
+        if known == uid:
+            wire.signal.disconnect(sender=wire.sender, dispatch_uid=uid)
+            del _wires[ident, sender, known]
+    _receivers.pop(uid, None)

@@ -1,0 +1,13 @@
+"""What the engine itself announces."""
+
+from signalflow.domain import DomainSignal
+
+reconcile_requested = DomainSignal(
+    """Someone asks every app to compare its derived data with the facts.
+
+    Sent by `manage.py reconcile`, outside any transaction.  `repair` says whether to correct
+    what is wrong or only to report it.  Receivers return a list of sentences, one for each
+    difference found; an exception ends the command.
+    """,
+    repair=bool,
+)

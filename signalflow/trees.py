@@ -1,0 +1,57 @@
+"""A trace as people read it: its own tree, with the trees of its deliveries hung in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from signalflow.models import Delivery, Trace
+
+Tree = dict[str, Any]
+
+
+def joined(trace: Trace) -> Tree:
+    """The tree as it has grown so far: each delivery in its present state, where it was sent."""
+    deliveries = {row.pk: row for row in Delivery.objects.filter(trace=trace.pk)}
+    return _join(trace.tree, deliveries)
+
+
+def _join(span: Tree, deliveries: dict[int, Delivery]) -> Tree:
+    children = [_join(child, deliveries) for child in span.get("children", [])]
+    row = deliveries.get(span.get("data", {}).get("delivery", 0))
+    if row is None:
+        return {**span, "children": children}
+    report = row.report or {}
+    return {
+        **span,
+        "outcome": row.state,
+        "error": row.error,
+        "attempts": row.attempts,
+        "took": report.get("took", 0),
+        "queries": report.get("queries", 0),
+        "notes": report.get("notes", []),
+        "children": [_join(child, deliveries) for child in report.get("children", [])],
+    }
+
+
+def spans(tree: Tree) -> Iterator[Tree]:
+    """Every span of a tree, parents first."""
+    yield tree
+    for child in tree.get("children", []):
+        yield from spans(child)
+
+
+def lines(tree: Tree, depth: int = 0) -> Iterator[str]:
+    """The tree as indented text."""
+    notes = "".join(f"  [{kind} {_values(data)}]" for kind, data in tree.get("notes", []))
+    phase = f" ({tree['phase']})" if tree.get("phase") else ""
+    queries = f", {tree['queries']} queries" if tree.get("queries") else ""
+    error = f"  {tree['error']}" if tree.get("error") else ""
+    yield (
+        f"{'  ' * depth}{tree['name']}{phase}: {tree.get('outcome', 'done')}, "
+        f"{tree.get('took', 0)} µs{queries}{notes}{error}"
+    )
+    for child in tree.get("children", []):
+        yield from lines(child, depth + 1)
+
+
+def _values(data: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in data.items())

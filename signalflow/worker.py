@@ -1,0 +1,74 @@
+"""The loop that executes deliveries until it is told to stop."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from signalflow import conf
+from signalflow.deliveries import Outcome, revive_orphans, run_one
+from signalflow.models import Delivery
+
+logger = logging.getLogger("signalflow")
+
+BATCH = 50  # candidates looked up at a time; each is claimed singly
+
+
+class Worker:
+    """Runs due deliveries, oldest first.
+
+    With `until_empty` it ends when nothing is due, otherwise it sleeps and looks again.
+    `limit` ends it after so many attempts.  `stop()` lets the current delivery finish.
+    """
+
+    def __init__(self, *, until_empty: bool = False, limit: int | None = None) -> None:
+        self.until_empty = until_empty
+        self.limit = limit
+        self.outcomes: Counter[Outcome] = Counter()
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End after the delivery that runs now."""
+        self._stopping.set()
+
+    def run(self) -> Counter[Outcome]:
+        """Work; returns how many attempts ended in which way."""
+        self._safely(revive_orphans)
+        while not self._stopping.is_set():
+            if not self._safely(self._work_through_batch):
+                if self.until_empty:
+                    break
+                close_old_connections()
+                self._stopping.wait(conf.options().poll)
+        return self.outcomes
+
+    def _safely(self, step: Callable[[], int]) -> int:
+        """Outlive a database that is restarting; a run until empty reports it instead."""
+        try:
+            return step()
+        except DatabaseError:
+            if self.until_empty:
+                raise
+            logger.exception("the database did not answer; trying again")
+            return 0
+
+    def _work_through_batch(self) -> int:
+        attempts = 0
+        for pk in self._candidates():
+            outcome = run_one(pk)
+            self.outcomes[outcome] += 1
+            attempts += 1
+        return attempts
+
+    def _candidates(self) -> Iterator[int]:
+        due = Delivery.objects.due(timezone.now()).order_by("available_at", "pk")
+        for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+            if self._stopping.is_set():
+                return
+            if self.limit is not None and self.outcomes.total() >= self.limit:
+                self.stop()
+                return
+            yield pk
