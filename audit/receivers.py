@@ -42,6 +42,7 @@ from comments.signals import (
     comment_submitted,
 )
 from signalflow import receiver
+from signalflow.signals import operator_acted
 
 
 @receiver(post_created, mutable=False)
@@ -158,6 +159,11 @@ def record_deletion(instance: Model, origin: Any, **kwargs: Any) -> None:
     cause = origin.model if isinstance(origin, QuerySet) else type(origin)
     along = {} if cause is type(instance) else {"along_with": cause._meta.label_lower}
     record("deleted", instance, **along)
+
+
+@receiver(operator_acted, mutable=False)
+def record_operation(verb: str, label: str, details: dict[str, Any], **kwargs: Any) -> None:
+    record(verb, label=label, **details)
 
 
 @receiver(user_logged_in, mutable=False)

@@ -169,6 +169,7 @@ ROLES = {
         "signalflow.view_delivery",
         "signalflow.change_delivery",
         "signalflow.view_trace",
+        "signalflow.operate_engine",
         "audit.view_auditentry",
     ],
 }

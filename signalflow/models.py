@@ -51,6 +51,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
+        permissions = [("operate_engine", "Can see what the signal engine does, and operate it")]
         constraints = [
             models.CheckConstraint(
                 name="delivery_state_known",

@@ -11,3 +11,15 @@ reconcile_requested = DomainSignal(
     """,
     repair=bool,
 )
+
+operator_acted = DomainSignal(
+    """Somebody used the controls of the machinery: retried, skipped or replayed deliveries, or
+    changed what a listener sends out.
+
+    Sent inside the transaction of the change.  `verb` reads after a name ("retried"), `label`
+    says in words what it was done to, `details` are plain values.  An exception undoes it.
+    """,
+    verb=str,
+    label=str,
+    details=dict,
+)
