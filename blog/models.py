@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.media import random_name
+from signalflow.guards import GuardedQuerySet
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
@@ -76,7 +77,11 @@ def free_slug(rows: models.QuerySet[Any], text: str, length: int = SLUG_LENGTH) 
     return slug
 
 
-class PostQuerySet(models.QuerySet["Post"]):
+class PostQuerySet(GuardedQuerySet["Post"]):
+    guarded = frozenset(
+        {"status", "publish_at", "published_at", "featured_slot", "featured_at", "author"}
+    )
+
     def published(self) -> "PostQuerySet":
         """What the public may see.  Every list, feed, count and search starts here."""
         return self.filter(status=Post.Status.PUBLISHED)

@@ -4,13 +4,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from blog.models import Post
+from signalflow.guards import GuardedQuerySet
 
 BODY_LENGTH = 5_000
 PATH_STEP = 10  # digits per level: enough for every 64-bit key a site will see
 MAX_DEPTH = 20  # levels; a deeper reply stays beside its parent instead of below it
 
 
-class CommentQuerySet(models.QuerySet["Comment"]):
+class CommentQuerySet(GuardedQuerySet["Comment"]):
+    guarded = frozenset({"status"})
+
     def approved(self) -> "CommentQuerySet":
         """What the public may see: approved, under a post that is public itself."""
         return self.filter(status=Comment.Status.APPROVED, post__status=Post.Status.PUBLISHED)

@@ -188,7 +188,7 @@ def test_a_whole_row_save_reverts_what_others_wrote(write, ada) -> None:
 def test_many_writes_send_nothing_and_reconcile_finds_them(write, ada, capsys) -> None:
     post = write(tags=["sun"])
     with captured(post_save, m2m_changed) as sent:
-        Post.objects.update(status="published", published_at=timezone.now())
+        Post._base_manager.update(status="published", published_at=timezone.now())
         User.objects.bulk_create([User(username="bulk", email="bulk@example.org")])
         Post.objects.bulk_update([post], ["title"])
         Post.tags.through.objects.create(post=post, tag=Tag.objects.create(name="x", slug="x"))
@@ -196,7 +196,7 @@ def test_many_writes_send_nothing_and_reconcile_finds_them(write, ada, capsys) -
     with pytest.raises(CommandError, match="differences found"):
         call_command("reconcile", "--check")
     out = capsys.readouterr().out
-    for sentence in ("tag sun: 0", "tag x: 0", "author", "user bulk has no", "search index"):
+    for sentence in ("tag sun: 0", "tag x: 0", "author", "user bulk: no", "search index"):
         assert sentence in out
     call_command("reconcile")
     call_command("reconcile", "--check")
@@ -376,13 +376,15 @@ def test_check_then_act_publishes_twice(write) -> None:
         found = list(Post.objects.due(timezone.now()))
         barrier.wait(10)
         for post in found:
-            Post.objects.filter(pk=post.pk).update(status="published", published_at=post.publish_at)
+            Post._base_manager.filter(pk=post.pk).update(
+                status="published", published_at=post.publish_at
+            )
             naive_signal.send(sender=Post, post=post)
 
-    Post.objects.update(**due)
+    Post._base_manager.update(**due)
     together(naive_run, naive_run)
     assert len(emissions) == 10
-    Post.objects.update(**due)
+    Post._base_manager.update(**due)
     with captured(post_published) as sent:
         together(services.publish_due, services.publish_due)
     assert len(sent) == 5
@@ -407,7 +409,9 @@ def test_a_recount_in_one_statement_is_wrong(write) -> None:
     def naively(post: Post) -> None:
         first = post == posts[0]
         with transaction.atomic():
-            Post.objects.filter(pk=post.pk).update(status="published", published_at=timezone.now())
+            Post._base_manager.filter(pk=post.pk).update(
+                status="published", published_at=timezone.now()
+            )
             if not first:
                 assert second_may_begin.wait(10)
             recount_at_once()  # the second one waits here for the first one's row lock
@@ -422,7 +426,7 @@ def test_a_recount_in_one_statement_is_wrong(write) -> None:
     def publish(post: Post) -> None:
         services.publish(Post.objects.get(pk=post.pk), by=None)
 
-    Post.objects.update(status="draft")
+    Post._base_manager.update(status="draft")
     Tag.objects.update(post_count=0)
     together(*[partial(publish, post) for post in posts])
     tag.refresh_from_db()

@@ -78,7 +78,7 @@ def test_the_web_of_one_person_leaves_nothing_for_the_next(ada, write) -> None:
 
 def test_cron_is_nobody_and_has_a_trace(write) -> None:
     post = write()
-    Post.objects.filter(pk=post.pk).update(
+    Post._base_manager.filter(pk=post.pk).update(
         status="scheduled", publish_at=timezone.now() - timedelta(minutes=1)
     )
     call_command("publish_scheduled_posts")

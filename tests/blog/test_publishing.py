@@ -28,7 +28,7 @@ Status = Post.Status
 
 
 def make_due(post: Post, minutes: int = 1) -> None:
-    Post.objects.filter(pk=post.pk).update(
+    Post._base_manager.filter(pk=post.pk).update(
         status=Status.SCHEDULED, publish_at=timezone.now() - timedelta(minutes=minutes)
     )
 

@@ -55,10 +55,10 @@ def add(write, numbers: range) -> None:
         post = write(
             f"Light {n}" if first else "The first", author=author, tags=[f"tag {n}", "tag 0"]
         )
-        Post.objects.filter(pk=post.pk).update(author=User.objects.get(username="author0"))
+        Post._base_manager.filter(pk=post.pk).update(author=User.objects.get(username="author0"))
         post = Post.objects.get(pk=post.pk)
         first = first or post
-        Post.objects.filter(pk=post.pk).update(
+        Post._base_manager.filter(pk=post.pk).update(
             status="published", published_at=NOW - timedelta(seconds=n)
         )
         for target in (post, first):
