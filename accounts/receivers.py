@@ -114,7 +114,7 @@ def give_missing_profiles(repair: bool, **kwargs: Any) -> list[str]:
     for model in (UserProfile, UserPreferences):
         served = model._default_manager.values_list("user_id", flat=True)
         for user in User.objects.exclude(pk__in=served):
-            findings.append(f"user {user.username} has no {model._meta.verbose_name}")
+            findings.append(f"user {user.username}: no {model._meta.verbose_name}")
             if repair:
                 model._default_manager.get_or_create(user=user)
     return findings

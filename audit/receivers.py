@@ -42,7 +42,10 @@ from comments.signals import (
     comment_submitted,
 )
 from signalflow import receiver
-from signalflow.signals import operator_acted
+from signalflow.signals import operator_acted, reconciled
+from signalflow.words import phrase
+
+phrase("recorded", "The audit trail has it")
 
 
 @receiver(post_created, mutable=False)
@@ -159,6 +162,12 @@ def record_deletion(instance: Model, origin: Any, **kwargs: Any) -> None:
     cause = origin.model if isinstance(origin, QuerySet) else type(origin)
     along = {} if cause is type(instance) else {"along_with": cause._meta.label_lower}
     record("deleted", instance, **along)
+
+
+@receiver(reconciled, mutable=False)
+def record_repair(findings: list[str], repaired: bool, **kwargs: Any) -> None:
+    if findings and repaired:
+        record("repaired", label=f"{len(findings)} differences", findings=findings[:100])
 
 
 @receiver(operator_acted, mutable=False)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from audit.models import AuditEntry
-from signalflow import current_action, current_actor
+from signalflow import current_action, current_actor, note
 
 _UNSET: Any = object()
 
@@ -31,6 +31,7 @@ def record(
     `actor` defaults to the signed-in person of the current action, `label` to the target's own
     text.  `details` must be JSON: what changed, never whole texts.
     """
+    note("recorded")
     who = current_actor() if actor is _UNSET else actor
     action = current_action()
     return AuditEntry.objects.create(

@@ -37,6 +37,19 @@ def comments(post_pk: int) -> str:
     return f"comments:{post_pk}"
 
 
+_WORDS = {POSTS: "every list of posts", TAGS: "the tags", SITE: "the whole site"}
+_KINDS = {"post": "the page of the post", "comments": "the conversation below it"}
+
+
+def in_words(topics: Iterable[str]) -> str:
+    """What topics stand for, as readers would say it: "every list of posts, the tags"."""
+    return ", ".join(
+        dict.fromkeys(
+            _WORDS.get(topic) or _KINDS.get(topic.partition(":")[0], topic) for topic in topics
+        )
+    )
+
+
 def tokens(topics: Iterable[str]) -> dict[str, str] | None:
     """The current token of each topic; None when the cache does not answer.
 

@@ -1,6 +1,7 @@
 """What the blog reacts to."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
@@ -12,8 +13,9 @@ from accounts.media import files_of, replaced_files
 from accounts.signals import files_released, user_profile_updated, user_renamed
 from blog import cache, counting
 from blog.models import Post, Tag
+from blog.rerendering import render_again, wrong_texts
 from blog.services import publish_if_due
-from blog.services.publishing import OVERDUE
+from blog.services.publishing import CLOCK, OVERDUE
 from blog.signals import (
     post_deleted,
     post_handed_over,
@@ -26,14 +28,17 @@ from blog.signals import (
 )
 from blog.tagging import changed_links, post_ids_of, tag_ids_under_lock
 from signalflow import AFTER_COMMIT, DURABLE, Skip, receiver
-from signalflow.signals import reconcile_requested
+from signalflow.health import Fact, last_beat
+from signalflow.signals import health_asked, reconcile_requested, reconciled
 from signalflow.words import phrase
 
 logger = logging.getLogger("heliograph")
 
-phrase("tag counted", one="Tag {tag} now has 1 post", many="Tag {tag} now has {count} posts")
-phrase("author counted", one="The author now has 1 post", many="The author now has {count} posts")
-phrase("pages dropped", many="Pages are fresh for the next reader: {topics}")
+phrase("tag counted", "Tag {tag} now has {count} posts", one="Tag {tag} now has 1 post")
+phrase("author counted", "The author now has {count} posts", one="The author now has 1 post")
+phrase("pages dropped", lambda data: f"Fresh for the next reader: {cache.in_words(data['topics'])}")
+
+CLOCK_PATIENCE = timedelta(minutes=3)  # cron comes every minute; one missed run is no alarm
 
 VISIBILITY = [post_published, post_unpublished, post_imported]
 
@@ -174,6 +179,30 @@ def release_image(instance: Post, **kwargs: Any) -> None:
 def publish_overdue_post(post: Post, **kwargs: Any) -> None:
     if not publish_if_due(post, timezone.now()):
         raise Skip("published meanwhile, or no longer due")
+
+
+@plain_receiver(health_asked, dispatch_uid="blog.tell_the_clock")
+def tell_the_clock(**kwargs: Any) -> list[Fact]:
+    overdue = Post.objects.due(timezone.now() - CLOCK_PATIENCE).count()
+    return [
+        last_beat("Publishing by the clock", CLOCK, CLOCK_PATIENCE),
+        Fact("Overdue posts", str(overdue) if overdue else "none", healthy=not overdue),
+    ]
+
+
+@receiver(reconcile_requested)
+def render_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
+    wrong = wrong_texts()
+    if repair:
+        render_again(wrong)
+    return list(wrong.values())
+
+
+@receiver(reconciled, when=AFTER_COMMIT)
+def drop_every_page(findings: list[str], repaired: bool, **kwargs: Any) -> None:
+    """Whatever went past the signals went past the cache too."""
+    if findings and repaired:
+        cache.bump(cache.SITE)
 
 
 @receiver(reconcile_requested)

@@ -7,6 +7,7 @@ from django.db.models.signals import post_delete, post_save
 from blog import cache
 from comments.counting import recount_comments, wrong_posts
 from comments.models import Comment
+from comments.repairing import repair_comments, wrong_comments
 from comments.signals import (
     comment_approved,
     comment_deleted,
@@ -17,9 +18,7 @@ from signalflow import AFTER_COMMIT, DURABLE, receiver
 from signalflow.signals import reconcile_requested
 from signalflow.words import phrase
 
-phrase(
-    "comments counted", one="The post now has 1 comment", many="The post now has {count} comments"
-)
+phrase("comments counted", "The post now has {count} comments", one="The post now has 1 comment")
 
 
 def _post_of(comment: Comment, **named: Any) -> int:
@@ -46,6 +45,14 @@ def recount_after_deleted_comment(post_id: int, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=Comment, when=AFTER_COMMIT)
 def drop_conversation(instance: Comment, **kwargs: Any) -> None:
     cache.bump(cache.comments(instance.post_id))
+
+
+@receiver(reconcile_requested)
+def repair_wrong_comments(repair: bool, **kwargs: Any) -> list[str]:
+    wrong = wrong_comments()
+    if repair:
+        repair_comments(wrong)
+    return list(wrong.values())
 
 
 @receiver(reconcile_requested)

@@ -14,6 +14,7 @@ from blog.services import Refused
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
+from signalflow.pages.telling import tell
 
 
 class SubmitView(LoginRequiredMixin, View):
@@ -80,8 +81,10 @@ class ModerateView(ModeratorsOnly, View):
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            say = messages.success if answer.changed else messages.info
-            say(request, answer.sentence)
+            if answer.changed:
+                tell(request, answer.sentence)
+            else:
+                messages.info(request, answer.sentence)
         return redirect(self._way_back())
 
     def _way_back(self) -> str:

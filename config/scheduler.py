@@ -22,6 +22,8 @@ MINUTE = 60.0
 # Timers may wake a moment early; a post due at the full minute must not wait for the next one.
 MARGIN = 0.1
 
+DAY = 24 * 60  # minutes
+
 
 @dataclass(frozen=True)
 class Job:
@@ -35,8 +37,9 @@ class Job:
 JOBS = (
     Job(("publish_scheduled_posts",), every=1),
     Job(("signals", "prune"), every=60),
-    Job(("media_gc",), every=24 * 60),
-    Job(("clearsessions",), every=24 * 60),
+    Job(("media_gc",), every=DAY),
+    Job(("reconcile",), every=DAY),
+    Job(("clearsessions",), every=DAY),
 )
 
 
@@ -60,8 +63,13 @@ def until_next_minute(now: float) -> float:
 
 
 def tick(minute: int, stop: threading.Event) -> None:
+    """Run what is due; a job of the day may take long and must not hold up the clock."""
     for job in JOBS:
-        if job.is_due(minute) and not stop.is_set():
+        if not job.is_due(minute) or stop.is_set():
+            continue
+        if job.every >= DAY:
+            threading.Thread(target=run, args=(job,), name=job.command[0], daemon=True).start()
+        else:
             run(job)
 
 

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),  # first: it replaces some of allauth's pages
     path("accounts/", include("allauth.urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", media.uploaded, name="media"),
+    path("studio/", include("signalflow.pages.urls")),
     *_listeners(),
     path("", include("comments.urls")),
     path("", include("blog.urls")),

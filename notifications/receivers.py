@@ -18,8 +18,13 @@ from notifications.signals import messages_queued, subscription_requested
 from signalflow import DURABLE, Retry, Skip, note, receiver, renew_lease
 from signalflow.words import phrase
 
-phrase("mails queued", one="1 reader will be told", many="{count} readers will be told")
-phrase("mails sent", many="{count} of {of} mails sent")
+phrase(
+    "mails queued",
+    "{count} readers will be told",
+    one="1 reader will be told",
+    none="No mail goes out",
+)
+phrase("mails sent", "{count} of {of} mails sent")
 
 CONFIRMATIONS_A_DAY = 5  # to one address, whatever it is asked to confirm
 

@@ -13,8 +13,8 @@ from signalflow import DURABLE, receiver
 from signalflow.signals import reconcile_requested
 from signalflow.words import phrase
 
-phrase("search indexed", many="Search finds it")
-phrase("search forgot", many="Search no longer finds it")
+phrase("search indexed", "Search finds it")
+phrase("search forgot", "Search no longer finds it")
 
 
 @receiver(post_save, sender=Post, when=DURABLE, key="instance", eager=True)
@@ -49,4 +49,4 @@ def index_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
     wrong = wrong_documents()
     if repair:
         index_posts(wrong)
-    return [f"search index: post {pk} was not up to date" for pk in wrong]
+    return [f"search index of post {pk}: not up to date" for pk in wrong]

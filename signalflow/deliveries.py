@@ -8,17 +8,17 @@ import enum
 import logging
 import uuid
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from signalflow import conf, failpoints, leases, payload, registry, tracing
 from signalflow.actions import continued
 from signalflow.leases import Claim, LeaseLost
-from signalflow.models import Delivery, Trace
+from signalflow.models import Delivery
 from signalflow.spec import Receiver, Skip
 
 logger = logging.getLogger("signalflow")
@@ -187,70 +187,8 @@ def unfinished(uid: str, key: str) -> bool:
     return Delivery.objects.filter(receiver=uid, key=key).exclude(state__in=ended).exists()
 
 
-def retry(*pks: int) -> int:
-    """Give failed or orphaned deliveries a fresh start; returns how many there were."""
-    return Delivery.objects.filter(
-        pk__in=pks, state__in=[Delivery.State.FAILED, Delivery.State.ORPHANED]
-    ).update(
-        state=Delivery.State.PENDING, attempts=0, available_at=timezone.now(), finished_at=None
-    )
-
-
-def skip(*pks: int) -> int:
-    """Decide that failed, orphaned or waiting deliveries shall not run; returns how many."""
-    waiting = [Delivery.State.FAILED, Delivery.State.ORPHANED, Delivery.State.PENDING]
-    return Delivery.objects.filter(pk__in=pks, state__in=waiting).update(
-        state=Delivery.State.SKIPPED, finished_at=timezone.now()
-    )
-
-
 def revive_orphans() -> int:
     """Put orphaned deliveries back in line whose receiver this process has."""
     orphans = Delivery.objects.filter(state=Delivery.State.ORPHANED)
     found = [row.pk for row in orphans if registry.find(row.receiver)]
-    return retry(*found)
-
-
-def prune(*, before_days: int | None = None, chunk: int = 1000) -> int:
-    """Delete what is no longer looked at, in short steps; returns how many deliveries.
-
-    Deliveries that ended well some days ago (option `keep_days`), and all traces but the latest
-    (option `keep_traces`).
-    """
-    days = conf.options().keep_days if before_days is None else before_days
-    limit = timezone.now() - timedelta(days=days)
-    total = _delete_in_chunks(Delivery.objects.finished().filter(finished_at__lt=limit), chunk)
-    newest = Trace.objects.order_by("-created_at", "-pk")
-    oldest_kept = newest[conf.options().keep_traces :].values_list("created_at", flat=True).first()
-    if oldest_kept is not None:
-        _delete_in_chunks(Trace.objects.filter(created_at__lte=oldest_kept), chunk)
-    return total
-
-
-def _delete_in_chunks(rows: QuerySet[Any], chunk: int) -> int:
-    total = 0
-    while keys := list(rows.values_list("pk", flat=True)[:chunk]):
-        total += rows.model._default_manager.filter(pk__in=keys).delete()[0]
-    return total
-
-
-def replay(uid: str, since: datetime) -> list[Delivery]:
-    """New deliveries for those that ended since a moment; the receiver is given them again.
-
-    For effects that must be made once more, after a fault in what they did.  Receivers run
-    against what is true now, and each new row says which one it repeats.
-    """
-    ended = Delivery.objects.filter(receiver=uid, created_at__gte=since, replay_of=None).exclude(
-        state__in=Delivery.OPEN
-    )
-    return Delivery.objects.bulk_create(
-        Delivery(
-            receiver=row.receiver,
-            signal=row.signal,
-            payload=row.payload,
-            key=row.key,
-            trace=row.trace,
-            replay_of=row,
-        )
-        for row in ended.order_by("pk")
-    )
+    return orphans.filter(pk__in=found).start_afresh()

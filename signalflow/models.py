@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import datetime
 
 from django.db import models
@@ -15,6 +16,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def finished(self) -> "DeliveryQuerySet":
         return self.filter(state__in=[Delivery.State.DONE, Delivery.State.SKIPPED])
 
+    def need_a_person(self) -> "DeliveryQuerySet":
+        """What no worker will try again by itself."""
+        return self.filter(state__in=Delivery.ATTENTION)
+
+    def count_by_state(self) -> Counter[str]:
+        rows = self.order_by().values_list("state").annotate(models.Count("pk"))
+        return Counter(dict(rows))
+
+    def start_afresh(self) -> int:
+        """Put rows back in line with all their attempts; returns how many."""
+        return self.update(
+            state=Delivery.State.PENDING, attempts=0, available_at=timezone.now(), finished_at=None
+        )
+
 
 class Delivery(models.Model):
     """One durable receiver's pending work, written in the transaction that sent the signal."""
@@ -28,6 +43,7 @@ class Delivery(models.Model):
         ORPHANED = "orphaned"
 
     OPEN = (State.PENDING, State.RUNNING)
+    ATTENTION = (State.FAILED, State.ORPHANED)
 
     receiver = models.CharField(max_length=200)
     signal = models.CharField(max_length=200)
@@ -84,6 +100,13 @@ class Delivery(models.Model):
         return f"#{self.pk} {self.receiver} ({self.state})"
 
 
+class TraceQuerySet(models.QuerySet["Trace"]):
+    def with_errors(self) -> "TraceQuerySet":
+        """Acts with a failure of their own, or with a delivery that failed at least once."""
+        failing = Delivery.objects.exclude(error="").exclude(state=Delivery.State.SKIPPED)
+        return self.filter(Q(errors__gt=0) | Q(pk__in=failing.exclude(trace="").values("trace")))
+
+
 class Trace(models.Model):
     """What one action set in motion.  Its deliveries carry the same id, and trees of their own."""
 
@@ -98,8 +121,22 @@ class Trace(models.Model):
     tree = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    objects = TraceQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Heartbeat(models.Model):
+    """When something that must go on happening happened last, and how it went."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    at = models.DateTimeField()
+    healthy = models.BooleanField(default=True)
+    text = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M}"

@@ -38,3 +38,8 @@ def sender_name(sender: Any) -> str:
     if isinstance(sender, type) and issubclass(sender, Model):
         return sender._meta.label
     return getattr(sender, "__name__", str(sender))
+
+
+def reference(row: Model) -> str:
+    """How traces name a row: "blog.post:12"."""
+    return f"{row._meta.label_lower}:{row.pk}"

@@ -1,5 +1,7 @@
 """What the engine itself announces."""
 
+from django.dispatch import Signal
+
 from signalflow.domain import DomainSignal
 
 reconcile_requested = DomainSignal(
@@ -7,9 +9,19 @@ reconcile_requested = DomainSignal(
 
     Sent by `manage.py reconcile`, outside any transaction.  `repair` says whether to correct
     what is wrong or only to report it.  Receivers return a list of sentences, one for each
-    difference found; an exception ends the command.
+    difference found, its subject before a colon; an exception ends the command.
     """,
     repair=bool,
+)
+
+reconciled = DomainSignal(
+    """A reconcile has ended.
+
+    `findings` are the sentences of `reconcile_requested`, `repaired` says whether what they
+    name is corrected now.  Sent outside any transaction, also when nothing was found.
+    """,
+    findings=list,
+    repaired=bool,
 )
 
 operator_acted = DomainSignal(
@@ -23,3 +35,11 @@ operator_acted = DomainSignal(
     label=str,
     details=dict,
 )
+
+health_asked = Signal()
+"""Somebody looks at the health page: how is your part of the site?
+
+A question, sent outside any transaction and without arguments.  Receivers return a list of
+`signalflow.health.Fact`, or None; an exception is shown as a part that does not answer.  A
+plain signal: looking leaves no trace.
+"""

@@ -22,7 +22,7 @@ from django.db.models import Model
 from django.dispatch import Signal
 
 from signalflow import conf
-from signalflow.names import sender_name, signal_name
+from signalflow.names import reference, sender_name, signal_name
 
 logger = logging.getLogger("signalflow")
 
@@ -165,9 +165,7 @@ def written_afterwards() -> Iterator[Callable[[], None]]:
 
 
 def _reference(target: Any) -> dict[str, str]:
-    if isinstance(target, Model):
-        return {"target": f"{target._meta.label_lower}:{target.pk}"}
-    return {}
+    return {"target": reference(target)} if isinstance(target, Model) else {}
 
 
 def emission(signal: Signal, uid: str, named: dict[str, Any]) -> tuple[Recorder, Span]:

@@ -39,6 +39,13 @@ def spans(tree: Tree) -> Iterator[Tree]:
         yield from spans(child)
 
 
+def about(tree: Tree, target: str) -> Tree:
+    """Of a tree, only the acts on one target; what others did beside them is left out."""
+    acts = [span for span in spans(tree) if span.get("data", {}).get("target") == target]
+    outermost = [act for act in acts if not any(act in list(spans(o))[1:] for o in acts)]
+    return {**tree, "children": outermost, "notes": []}
+
+
 def lines(tree: Tree, depth: int = 0) -> Iterator[str]:
     """The tree as indented text."""
     notes = "".join(f"  [{kind} {_values(data)}]" for kind, data in tree.get("notes", []))

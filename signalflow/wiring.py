@@ -14,7 +14,7 @@ from django.dispatch import Signal
 
 from signalflow import registry
 from signalflow.domain import DomainSignal
-from signalflow.models import Trace
+from signalflow.models import Delivery, Trace
 from signalflow.names import sender_name, signal_name
 from signalflow.trees import spans
 
@@ -34,8 +34,8 @@ class Edge:
     source: str = ""
 
 
-def edges(*, fired: Counter[str] | None = None) -> list[Edge]:
-    """Every connection of ours, and every plain receiver of a domain signal."""
+def edges(*, fired: Counter[tuple[str, str]] | None = None) -> list[Edge]:
+    """Every connection of ours, and every receiver that this project connected without us."""
     counts = fired or Counter()
     ours = [
         Edge(
@@ -43,30 +43,68 @@ def edges(*, fired: Counter[str] | None = None) -> list[Edge]:
             sender=sender_name(wire.sender),
             receiver=wire.receiver.uid,
             phase=wire.receiver.phase.value + (" eager" if wire.receiver.eager else ""),
-            app=wire.receiver.function.__module__.partition(".")[0],
-            fired=counts[wire.receiver.uid],
+            app=wire.receiver.uid.partition(".")[0],
+            fired=counts[signal_name(wire.signal), wire.receiver.uid],
             source=_source(wire.receiver.function),
         )
         for wire in registry.wires()
     ]
     plain = [
-        Edge(signal_name(signal), "any", name, PLAIN, name.partition(".")[0])
-        for signal in known_signals()
-        for name in _plain_receivers(signal)
+        Edge(
+            signal_name(signal),
+            "any",
+            _path(function),
+            PLAIN,
+            _app(function),
+            source=_source(function),
+        )
+        for signal in _all_signals()
+        for function in _plain_receivers(signal)
     ]
-    return [*ours, *plain]
+    return sorted([*ours, *plain], key=lambda edge: (edge.signal, edge.receiver, edge.sender))
+
+
+def select(
+    rows: Iterable[Edge],
+    *,
+    signal: str = "",
+    app: str = "",
+    phase: str = "",
+    fired: bool | None = None,
+) -> list[Edge]:
+    """The edges whose signal's name contains `signal`, and so on; what is empty selects all."""
+    return [
+        row
+        for row in rows
+        if signal in row.signal
+        and app in ("", row.app)
+        and row.phase.startswith(phase)
+        and fired in (None, row.fired > 0)
+    ]
 
 
 def known_signals() -> list[Signal]:
     """Every signal declared in a `signals` module of this project."""
-    base = Path(settings.BASE_DIR)
+    return [signal for signal in _all_signals() if _is_ours(_home(signal))]
+
+
+def _all_signals() -> list[Signal]:
+    """Every signal of every loaded module that is called `signals`, in the order of names."""
     found: dict[int, Signal] = {}
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        ours = name.rpartition(".")[2] == "signals" and Path(file).is_relative_to(base)
-        if ours and "site-packages" not in file:
+        if name.rpartition(".")[2] == "signals":
             found |= {id(v): v for v in vars(module).values() if isinstance(v, Signal)}
     return sorted(found.values(), key=signal_name)
+
+
+def _home(signal: Signal) -> str:
+    return signal_name(signal).rpartition(".")[0]
+
+
+def _is_ours(module: str) -> bool:
+    """Whether a module belongs to this project, and not to a package it uses."""
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    return "site-packages" not in file and Path(file).is_relative_to(settings.BASE_DIR)
 
 
 def orphans() -> list[str]:
@@ -78,11 +116,21 @@ def orphans() -> list[str]:
     ]
 
 
-def _plain_receivers(signal: Signal) -> Iterator[str]:
+def _plain_receivers(signal: Signal) -> Iterator[Any]:
+    """This project's functions that Django itself connected."""
     for _, kept, *_ in signal.receivers:
         function = kept() if isinstance(kept, weakref.ReferenceType) else kept
-        if function is not None and function.__module__ != "signalflow.phases":
-            yield f"{function.__module__}.{function.__qualname__}"
+        module = getattr(function, "__module__", "")
+        if module != "signalflow.phases" and _is_ours(module):
+            yield function
+
+
+def _path(function: Any) -> str:
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
+
+
+def _app(function: Any) -> str:
+    return str(function.__module__).partition(".")[0]
 
 
 def _source(function: Any) -> str:
@@ -95,11 +143,16 @@ def _source(function: Any) -> str:
     return f"{shown}:{function.__code__.co_firstlineno}"
 
 
-def observed(limit: int = 200) -> Counter[str]:
-    """How often each receiver ran in the latest traces."""
-    counts: Counter[str] = Counter()
-    for tree in Trace.objects.values_list("tree", flat=True)[:limit]:
-        counts.update(span["name"] for span in spans(tree) if span["kind"] == "receiver")
+def observed(limit: int = 200) -> Counter[tuple[str, str]]:
+    """How often each receiver ran for each signal, in the latest traces and deliveries."""
+    counts: Counter[tuple[str, str]] = Counter()
+    reports = Delivery.objects.exclude(report=None).order_by("-pk").values_list("report", flat=True)
+    trees = Trace.objects.values_list("tree", flat=True)
+    for tree in (*trees[:limit], *reports[:limit]):
+        for span in spans(tree):
+            if span["kind"] == "signal":
+                runs = [s["name"] for s in span.get("children", []) if s["kind"] == "receiver"]
+                counts.update((span["name"], run) for run in runs)
     return counts
 
 

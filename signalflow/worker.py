@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -10,11 +11,13 @@ from django.utils import timezone
 
 from signalflow import conf
 from signalflow.deliveries import Outcome, revive_orphans, run_one
+from signalflow.heartbeats import WORKER, beat
 from signalflow.models import Delivery
 
 logger = logging.getLogger("signalflow")
 
 BATCH = 50  # candidates looked up at a time; each is claimed singly
+BEAT = 60.0  # seconds between two heartbeats
 
 
 class Worker:
@@ -29,6 +32,7 @@ class Worker:
         self.limit = limit
         self.outcomes: Counter[Outcome] = Counter()
         self._stopping = threading.Event()
+        self._last_beat = -BEAT
 
     def stop(self) -> None:
         """End after the delivery that runs now."""
@@ -38,6 +42,7 @@ class Worker:
         """Work; returns how many attempts ended in which way."""
         self._safely(revive_orphans)
         while not self._stopping.is_set():
+            self._safely(self._beat)
             if not self._safely(self._work_through_batch):
                 if self.until_empty:
                     break
@@ -54,6 +59,12 @@ class Worker:
                 raise
             logger.exception("the database did not answer; trying again")
             return 0
+
+    def _beat(self) -> int:
+        if time.monotonic() - self._last_beat >= BEAT:
+            beat(WORKER)
+            self._last_beat = time.monotonic()
+        return 0
 
     def _work_through_batch(self) -> int:
         attempts = 0

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.services import submit_comment
 from notifications.models import Subscription
-from signalflow.models import Trace
+from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from tests.cast import person
 
@@ -27,6 +27,7 @@ OWN_POST = "302 403 404 302 403 302 302"
 MODERATORS = "302 403 403 403 200 403 200"
 POST_ONLY = "405 405 405 405 405 405 405"
 STAFF = "302 403 403 403 403 403 200"
+STAFF_READS = "302 403 403 403 403 403 405"
 
 # Route (as URL patterns spell it) → address, answers to GET, answers to an empty POST.
 # The answers are in the order of CAST; "other" is an author whose post it is not.
@@ -78,9 +79,44 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         "302 405 405 405 405 405 405",
     ),
     "studio/receipts/<str:trace>/retry/<int:delivery>/": (
-        "/studio/receipts/{trace}/retry/1/",
+        "/studio/receipts/{trace}/retry/{delivery}/",
         "302 405 405 405 405 405 405",
         "302 404 404 302 404 404 302",
+    ),
+    "studio/receipts/about/<str:target>/": (
+        "/studio/receipts/about/blog.post:{post}/",
+        "302 302 404 302 404 404 302",  # the reader commented on it
+        "302 405 405 405 405 405 405",
+    ),
+    "studio/posts/<int:pk>/receipts/<str:trace>/": (
+        "/studio/posts/{post}/receipts/{trace}/",
+        OWN,
+        "302 403 405 405 403 405 405",
+    ),
+    "studio/posts/<int:pk>/receipts/<str:trace>/retry/<int:delivery>/": (
+        "/studio/posts/{post}/receipts/{trace}/retry/{delivery}/",
+        "302 403 405 405 403 405 405",
+        OWN_POST,
+    ),
+    "studio/signals/": ("/studio/signals/", STAFF, STAFF_READS),
+    "studio/signals/wiring.json": ("/studio/signals/wiring.json", STAFF, STAFF_READS),
+    "studio/signals/wiring.dot": ("/studio/signals/wiring.dot", STAFF, STAFF_READS),
+    "studio/signals/source/": (
+        "/studio/signals/source/?receiver=blog.receivers.drop_lists",
+        "302 403 403 403 403 403 404",  # for developers: DEBUG is off here
+        STAFF_READS,
+    ),
+    "studio/signals/traces/": ("/studio/signals/traces/", STAFF, STAFF_READS),
+    "studio/signals/deliveries/": ("/studio/signals/deliveries/", STAFF, STAFF_READS),
+    "studio/signals/deliveries/replay/": (
+        "/studio/signals/deliveries/replay/",
+        STAFF_READS,
+        "302 403 403 403 403 403 422",
+    ),
+    "studio/signals/deliveries/<str:act>/": (
+        "/studio/signals/deliveries/retry/",
+        STAFF_READS,
+        "302 403 403 403 403 403 302",
     ),
     "studio/posts/<int:pk>/<str:act>/": (
         "/studio/posts/{draft}/unschedule/",
@@ -143,11 +179,14 @@ def places(people, write) -> dict[str, Any]:
     )
     run_deliveries()
     now = timezone.now()
+    trace = Trace.objects.filter(name="publish", actor_id=people["author"].pk)[0].pk
     return {
+        "post": post.pk,
+        "delivery": Delivery.objects.filter(trace=trace)[0].pk,
+        "trace": trace,
         "draft": write("On shade", author=people["author"]).pk,
         "comment": comment.pk,
         "token": subscription.token,
-        "trace": Trace.objects.filter(name="publish", actor_id=people["author"].pk)[0].pk,
         "year": now.year,
         "month": now.month,
     }

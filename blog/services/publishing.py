@@ -26,6 +26,7 @@ from signalflow.deliveries import unfinished
 logger = logging.getLogger("heliograph")
 
 OVERDUE = "blog.publish_overdue_post"  # the receiver that tries a failed post again
+CLOCK = "publish_scheduled_posts"  # the heartbeat of whatever runs that command
 
 
 @dataclass(slots=True)

@@ -9,11 +9,15 @@ urlpatterns = [
     path("posts/<int:pk>/edit/", views.EditPostView.as_view(), name="post-edit"),
     path("posts/<int:pk>/preview/", views.PreviewView.as_view(), name="post-preview"),
     path("posts/<int:pk>/forecast/", receipts.ForecastView.as_view(), name="post-forecast"),
-    path("receipts/<str:trace>/", receipts.ReceiptView.as_view(), name="receipt"),
     path(
-        "receipts/<str:trace>/retry/<int:delivery>/",
-        receipts.RetryView.as_view(),
-        name="receipt-retry",
+        "posts/<int:pk>/receipts/<str:trace>/",
+        receipts.PostReceiptView.as_view(),
+        name="post-receipt",
+    ),
+    path(
+        "posts/<int:pk>/receipts/<str:trace>/retry/<int:delivery>/",
+        receipts.PostRetryView.as_view(),
+        name="post-receipt-retry",
     ),
     path("posts/<int:pk>/<str:act>/", views.ActView.as_view(), name="post-act"),
 ]

@@ -4,38 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.generic import FormView, ListView, TemplateView, View
+from django.views.generic import FormView, ListView, TemplateView
 
 from blog import services
 from blog.models import Post, Tag
-from blog.policies import can_delete, can_edit, can_feature, can_publish, can_write
+from blog.policies import can_delete, can_feature, can_publish, can_write
 from blog.rendering import render_post
 from blog.services import Refused, StaleVersion
+from blog.studio.access import AuthorsOnly
 from blog.studio.forms import PostForm
-from blog.studio.traced import latest_receipt
-
-
-class AuthorsOnly(LoginRequiredMixin, View):
-    """For people who may write; everybody else is told so."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and not can_write(request.user):
-            raise PermissionDenied("Only authors have a studio.")
-        return super().dispatch(request, *args, **kwargs)
-
-    def editable_post(self) -> Post:
-        """The post of this address, or 404 for those who may not know that it exists."""
-        post = get_object_or_404(Post.objects.select_related("author"), pk=self.kwargs["pk"])
-        if not can_edit(self.request.user, post):
-            raise Http404
-        return post
+from blog.studio.receipts import latest_receipt
+from signalflow.pages.telling import tell
 
 
 class StudioView(AuthorsOnly, ListView):
@@ -71,7 +56,7 @@ class WritingView(AuthorsOnly, FormView):
         return super().get_context_data(
             post=post,
             known_tags=Tag.objects.values_list("name", flat=True)[:500],
-            receipt=latest_receipt(post, user) if post else None,
+            receipt=latest_receipt(post) if post else None,
             may_publish=post is None or can_publish(user, post),
             may_feature=post is not None and can_feature(user),
             may_delete=post is not None and can_delete(user, post),
@@ -111,16 +96,16 @@ class WritingView(AuthorsOnly, FormView):
         user = self.request.user
         if act == "publish":
             services.publish(post, by=user)
-            messages.success(self.request, f"“{post.title}” is public.")
+            tell(self.request, f"“{post.title}” is public.")
         elif act == "schedule":
             if at is None:
                 raise Refused("Say when: fill in “Publish later, at”.")
             services.schedule(post, by=user, at=at)
             moment = date_format(timezone.localtime(at), "D j N Y, H:i")
             zone = timezone.get_current_timezone_name()
-            messages.success(self.request, f"“{post.title}” will be public on {moment} ({zone}).")
+            tell(self.request, f"“{post.title}” will be public on {moment} ({zone}).")
         else:
-            messages.success(self.request, "Saved.")
+            tell(self.request, "Saved.")
 
 
 def _sentences(why: Exception) -> list[str]:
@@ -202,7 +187,10 @@ class ActView(AuthorsOnly):
         except (Refused, PermissionDenied) as refusal:
             messages.error(request, str(refusal))
             return redirect("post-edit", pk=pk)
-        messages.success(request, (nothing if changed is False else done) % post.title)
+        if changed is False:
+            messages.success(request, nothing % post.title)
+        else:
+            tell(request, done % post.title)
         return redirect("studio") if act == "delete" else redirect("post-edit", pk=pk)
 
 
@@ -216,7 +204,7 @@ class BulkPublishView(AuthorsOnly):
         keys = [key for key in typed if key.isascii() and key.isdecimal() and len(key) < 19]
         chosen = Post.objects.editable_by(request.user).filter(pk__in=keys)
         result = services.bulk_publish(chosen, by=request.user)
-        messages.info(
+        tell(
             request,
             f"{len(result.published)} published, {len(result.skipped)} public already, "
             f"{len(result.failed)} refused.",

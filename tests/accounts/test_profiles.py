@@ -98,7 +98,7 @@ def test_two_requests_heal_one_user_once() -> None:
 def test_reconcile_names_and_heals_what_bulk_paths_left_out(capsys) -> None:
     User.objects.bulk_create([User(username="bulk", email="bulk@example.org")])
     call_command("reconcile")
-    assert "user bulk has no user profile" in capsys.readouterr().out
+    assert "user bulk: no user profile" in capsys.readouterr().out
     assert UserPreferences.objects.count() == 1
     call_command("reconcile", "--check")
 

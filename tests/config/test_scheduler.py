@@ -21,7 +21,21 @@ def test_publishing_is_due_each_minute_and_housekeeping_more_rarely() -> None:
 
     assert due(1) == ["publish_scheduled_posts"]
     assert due(60) == ["publish_scheduled_posts", "signals"]
-    assert due(1440)[2:] == ["media_gc", "clearsessions"]
+    assert due(1440)[2:] == ["media_gc", "reconcile", "clearsessions"]
+
+
+def test_a_long_job_of_the_day_does_not_hold_up_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    working, go_on = threading.Event(), threading.Event()
+
+    def take_long(name: str, *_: str) -> None:
+        if name == "reconcile":
+            working.set()
+            assert go_on.wait(10)
+
+    monkeypatch.setattr(scheduler, "call_command", take_long)
+    scheduler.tick(1440, threading.Event())
+    assert working.wait(10), "it runs, and the tick is over"
+    go_on.set()
 
 
 @pytest.mark.parametrize("error", [CommandError("no"), RuntimeError("no"), SystemCheckError("no")])

@@ -8,8 +8,9 @@ from django.utils import timezone
 from blog.services import publish, unpublish
 from notifications import kinds, sending
 from notifications.models import Message, Subscription
-from signalflow.deliveries import retry, run_one
+from signalflow.deliveries import run_one
 from signalflow.models import Delivery
+from signalflow.operations import retry
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]

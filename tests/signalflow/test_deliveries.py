@@ -5,7 +5,16 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from signalflow import DURABLE, DomainSignal, Retry, Skip, deliveries, registry, renew_lease
+from signalflow import (
+    DURABLE,
+    DomainSignal,
+    Retry,
+    Skip,
+    deliveries,
+    operations,
+    registry,
+    renew_lease,
+)
 from signalflow.deliveries import Outcome
 from signalflow.models import Delivery
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
@@ -73,9 +82,9 @@ def test_a_failed_one_can_be_retried_or_skipped(hear) -> None:
     run_deliveries()
     first, second = Delivery.objects.order_by("pk")
     broken.clear()
-    assert deliveries.retry(first.pk) == 1
-    assert deliveries.skip(second.pk) == 1
-    assert deliveries.retry(second.pk) == 0, "skipped is decided"
+    assert operations.retry(first.pk) == 1
+    assert operations.skip(second.pk) == 1
+    assert operations.retry(second.pk) == 0, "skipped is decided"
     run_deliveries()
     first.refresh_from_db()
     assert first.state == State.DONE
@@ -213,7 +222,7 @@ def test_only_old_ended_rows_are_pruned(hear) -> None:
     old = Delivery.objects.order_by("pk").first()
     Delivery.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=30))
     happened.send(sender=None, what="waiting")
-    assert deliveries.prune(chunk=1) == 1
+    assert operations.prune(chunk=1) == 1
     assert Delivery.objects.count() == 2
 
 

@@ -24,7 +24,7 @@ from signalflow import (
     DomainSignal,
     Retry,
     Skip,
-    deliveries,
+    operations,
     receiver,
     registry,
 )
@@ -152,7 +152,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @rule()
     def somebody_retries(self) -> None:
-        deliveries.retry(*Delivery.objects.filter(state="failed").values_list("pk", flat=True))
+        operations.retry(*Delivery.objects.filter(state="failed").values_list("pk", flat=True))
 
     @invariant()
     def no_effect_without_done(self) -> None:

@@ -16,8 +16,8 @@ from signalflow import (
     DURABLE,
     DomainSignal,
     action,
-    deliveries,
     note,
+    operations,
     rehearse,
     rehearsing,
     tracing,
@@ -186,7 +186,7 @@ def test_old_traces_are_pruned(hear, settings) -> None:
     for number in range(5):
         with action(f"act {number}"):
             happened.send(sender=None, what="")
-    deliveries.prune()
+    operations.prune()
     assert [trace.name for trace in Trace.objects.all()] == ["act 4", "act 3"]
 
 

@@ -1,16 +1,24 @@
+import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Max
 
 from signalflow.actions import action
-from signalflow.signals import reconcile_requested
+from signalflow.heartbeats import RECONCILE, beat
+from signalflow.models import Delivery
+from signalflow.signals import reconcile_requested, reconciled
+
+LOOKS = 8  # at a site that never rests
+PAUSE = 0.3  # seconds between two of them
 
 
 class Command(BaseCommand):
     help = (
-        "Compare counts, statistics, profiles and the search index with the facts, and correct "
-        "them.  Example: manage.py reconcile --check && echo all true"
+        "Compare counts, statistics, profiles, rendered texts and the search index with the "
+        "facts, and correct them: for what bulk writes, raw SQL or a restore changed and no "
+        "signal saw.  Example: manage.py reconcile --check && echo all true"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,10 +28,41 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         with action("reconcile"):
-            answers = reconcile_requested.send(sender=type(self), repair=not check)
-        findings = [sentence for _, answer in answers for sentence in answer or []]
+            findings = self.lasting(self.ask(repair=False))
+            if findings and not check:
+                self.ask(repair=True)
+            reconciled.send(sender=type(self), findings=findings, repaired=not check)
         for sentence in findings:
             self.stdout.write(sentence)
+        what = f"{len(findings)} differences {'found' if check else 'corrected'}"
+        beat(RECONCILE, what, healthy=not (check and findings))
         if check and findings:
             raise CommandError(f"{len(findings)} differences found; run reconcile to correct them.")
-        self.stdout.write(f"{len(findings)} differences {'found' if check else 'corrected'}.")
+        self.stdout.write(f"{what}.")
+
+    def ask(self, *, repair: bool) -> list[str]:
+        answers = reconcile_requested.send(sender=type(self), repair=repair)
+        return [sentence for _, answer in answers for sentence in answer or []]
+
+    def lasting(self, findings: list[str]) -> list[str]:
+        """What is still so at a second look, or at every one while the site is busy.
+
+        A change is committed together with its deliveries, and their effects together with
+        "done".  So what a look finds while no delivery was open or came is no change on its way.
+        """
+        for _ in range(LOOKS):
+            if not findings:
+                return []
+            before = self.under_way()
+            again = self.ask(repair=False)
+            if before == self.under_way() and not before[0]:
+                return again
+            findings = [sentence for sentence in findings if sentence in again]
+            time.sleep(PAUSE)
+        return findings
+
+    def under_way(self) -> tuple[int, int]:
+        """How many deliveries are open, and the last one there is."""
+        rows = Delivery.objects.order_by()
+        newest = rows.aggregate(newest=Max("pk"))["newest"]
+        return rows.filter(state__in=Delivery.OPEN).count(), newest or 0

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from signalflow import deliveries, registry, trees, wiring
+from signalflow import deliveries, operations, registry, trees, wiring
 from signalflow.models import Delivery, Trace
 from signalflow.worker import Worker
 
@@ -64,12 +64,11 @@ class Command(BaseCommand):
             found = wiring.orphans()
             self.stdout.write("\n".join([*found, f"{len(found)} signals that nobody hears."]))
             return
-        rows = [
-            row
-            for row in wiring.edges(fired=wiring.observed() if json else None)
-            if (not signal or signal in row.signal)
-            and (not app or row.receiver.startswith(f"{app}."))
-        ]
+        rows = wiring.select(
+            wiring.edges(fired=wiring.observed() if json else None),
+            signal=signal or "",
+            app=app or "",
+        )
         if json:
             self.stdout.write(to_json(wiring.as_json(rows), indent=2))
         elif dot:
@@ -82,7 +81,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(rows)} connections.")
 
     def do_traces(self, *, errors: bool, follow: bool, limit: int, **options: Any) -> None:
-        rows = Trace.objects.filter(errors__gt=0) if errors else Trace.objects.all()
+        rows = Trace.objects.with_errors() if errors else Trace.objects.all()
         shown: set[str] = set()
         try:
             while True:
@@ -103,7 +102,7 @@ class Command(BaseCommand):
         if registry.find(receiver) is None:
             raise CommandError(f"No receiver is registered as {receiver}.")
         with transaction.atomic():
-            count = len(deliveries.replay(receiver, moment))
+            count = len(operations.replay(receiver, moment))
             transaction.set_rollback(dry_run)
         self.stdout.write(f"{count} deliveries {'would be' if dry_run else 'are'} given again.")
 
@@ -119,10 +118,7 @@ class Command(BaseCommand):
             raise CommandError(f"{bad} need attention: manage.py signals failed")
 
     def do_failed(self, **options: Any) -> None:
-        attention = Delivery.objects.filter(
-            state__in=[Delivery.State.FAILED, Delivery.State.ORPHANED]
-        )
-        self._show("Need a person (retry or skip):", attention)
+        self._show("Need a person (retry or skip):", Delivery.objects.need_a_person())
         again = Delivery.objects.filter(state=Delivery.State.PENDING).exclude(error="")
         self._show("Failed before, will be tried again:", again)
 
@@ -137,10 +133,10 @@ class Command(BaseCommand):
             )
 
     def do_retry(self, *, ids: list[int], **options: Any) -> None:
-        self._say(deliveries.retry(*ids), ids, "will be tried again")
+        self._say(operations.retry(*ids), ids, "will be tried again")
 
     def do_skip(self, *, ids: list[int], **options: Any) -> None:
-        self._say(deliveries.skip(*ids), ids, "will not run")
+        self._say(operations.skip(*ids), ids, "will not run")
 
     def _say(self, count: int, ids: list[int], what: str) -> None:
         self.stdout.write(f"{count} deliveries {what}.")
@@ -148,4 +144,4 @@ class Command(BaseCommand):
             raise CommandError(f"{len(set(ids)) - count} of these are not failed or do not exist.")
 
     def do_prune(self, *, days: int | None, **options: Any) -> None:
-        self.stdout.write(f"{deliveries.prune(before_days=days)} deliveries deleted.")
+        self.stdout.write(f"{operations.prune(before_days=days)} deliveries deleted.")

@@ -1,0 +1,29 @@
+"""Pages that do not show their text: after raw SQL or `bulk_create`, and after a new renderer."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from blog import rendering
+from blog.models import Post
+
+
+def wrong_texts() -> dict[int, str]:
+    """The posts whose stored HTML is not what their text renders to: id and a sentence."""
+    rows = Post.objects.order_by("pk").values_list("pk", "body", "body_html")
+    return {
+        pk: f"text of post {pk}: its page does not show it"
+        for pk, body, html in rows.iterator(chunk_size=200)
+        if html != rendering.render_post(body)
+    }
+
+
+def render_again(ids: Iterable[int]) -> None:
+    """Store what the texts of these posts render to now; rendering holds no lock."""
+    for pk, body in Post.objects.filter(pk__in=ids).values_list("pk", "body"):
+        html = rendering.render_post(body)
+        with transaction.atomic():
+            row = Post.objects.select_for_update().filter(pk=pk, body=body).first()
+            if row is not None:  # otherwise somebody saved it meanwhile, and rendered it
+                row.body_html, row.renderer = html, rendering.VERSION
+                row.save(update_fields=["body_html", "renderer"])

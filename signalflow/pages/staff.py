@@ -1,0 +1,165 @@
+"""The engine as its operators see it: wiring, health, what ran, and what waits."""
+
+import inspect
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import ListView, TemplateView, View
+
+from signalflow import health, operations, registry, wiring
+from signalflow.models import Delivery, Trace
+from signalflow.pages.drawing import draw
+from signalflow.pages.forms import ReplayForm, WiringForm
+
+
+class OperatorsOnly(LoginRequiredMixin, PermissionRequiredMixin, View):
+    """For people with the permission to operate the engine."""
+
+    permission_required = "signalflow.operate_engine"
+
+
+class _Wiring(OperatorsOnly):
+    def rows(self) -> list[wiring.Edge]:
+        """The edges the address asks for; a wrong filter is none."""
+        form = WiringForm(self.request.GET)
+        form.full_clean()
+        return wiring.select(wiring.edges(fired=wiring.observed()), **form.chosen())
+
+
+class OverviewView(_Wiring, TemplateView):
+    """Health first, then the wiring as a drawing and as a table."""
+
+    template_name = "signalflow/overview.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = self.rows()
+        return super().get_context_data(
+            facts=list(health.facts()),
+            edges=rows,
+            drawing=draw(rows),
+            form=WiringForm(self.request.GET),
+            orphans=wiring.orphans(),
+            query=self.request.GET.urlencode(),
+            debug=settings.DEBUG,
+            **kwargs,
+        )
+
+
+class WiringJsonView(_Wiring):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse({"edges": wiring.as_json(self.rows())}, json_dumps_params={"indent": 2})
+
+
+class WiringDotView(_Wiring):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(wiring.as_dot(self.rows()), content_type="text/vnd.graphviz")
+
+
+class SourceView(OperatorsOnly, TemplateView):
+    """The code of one receiver, for developers alone."""
+
+    template_name = "signalflow/source.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        uid = self.request.GET.get("receiver", "")
+        spec = registry.find(uid) if settings.DEBUG else None
+        if spec is None:
+            raise Http404
+        return super().get_context_data(uid=uid, code=inspect.getsource(spec.function), **kwargs)
+
+
+class TracesView(OperatorsOnly, ListView):  # type: ignore[type-arg]  # generic in stubs alone
+    """What ran lately, the newest first; reread by itself while it is looked at."""
+
+    template_name = "signalflow/traces.html"
+    context_object_name = "traces"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Trace]:
+        rows = Trace.objects.defer("tree")
+        return rows.with_errors() if self.request.GET.get("errors") else rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(errors=self.request.GET.get("errors", ""), **kwargs)
+        keys = {trace.actor_id for trace in context["traces"] if trace.actor_id}
+        people = get_user_model()._default_manager.in_bulk(keys)
+        names = {str(pk): person.get_username() for pk, person in people.items()}
+        for trace in context["traces"]:
+            trace.actor_name = names.get(trace.actor_id, "")
+        return context
+
+
+class DeliveriesView(OperatorsOnly, ListView):  # type: ignore[type-arg]
+    """Deliveries by state, those that need a person first."""
+
+    template_name = "signalflow/deliveries.html"
+    context_object_name = "deliveries"
+    paginate_by = 50
+
+    def state(self) -> str:
+        asked = self.request.GET.get("state", "")
+        return asked if asked in Delivery.State.values else Delivery.State.FAILED
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        rows = Delivery.objects.filter(state=self.state()).defer("payload", "report")
+        return rows.order_by("-pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counts = Delivery.objects.count_by_state()
+        kwargs.setdefault("replay", ReplayForm())
+        state = self.state()
+        return super().get_context_data(
+            tabs=[(value, label, counts[value]) for value, label in Delivery.State.choices],
+            state=state,
+            may_retry=state in Delivery.ATTENTION,
+            may_skip=state in operations.SKIPPABLE,
+            **kwargs,
+        )
+
+
+class DeliveryActView(OperatorsOnly):
+    """Retry or skip what was chosen."""
+
+    http_method_names = ["post"]
+    acts = {
+        "retry": (operations.retry, "tried again"),
+        "skip": (operations.skip, "skipped"),
+    }
+
+    def post(self, request: HttpRequest, act: str) -> HttpResponse:
+        if act not in self.acts:
+            raise Http404
+        door, done = self.acts[act]
+        typed = request.POST.getlist("delivery")[:200]
+        keys = [int(key) for key in typed if key.isascii() and key.isdecimal() and len(key) < 19]
+        messages.info(request, f"{door(*keys)} of {len(keys)} deliveries are {done}.")
+        state = request.POST.get("state", "")
+        known = state if state in Delivery.State.values else Delivery.State.FAILED
+        return redirect(f"{reverse('signal-deliveries')}?state={known}")
+
+
+class ReplayView(DeliveriesView):
+    """Give a receiver its ended deliveries once more; first it says how many there are."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ReplayForm(request.POST)
+        if not form.is_valid():
+            return self.again(form, status=422)
+        uid, since = form.cleaned_data["receiver"], form.cleaned_data["since"]
+        if not request.POST.get("sure"):
+            return self.again(form, counted=operations.replayable(uid, since).count())
+        messages.info(request, f"{len(operations.replay(uid, since))} deliveries are given again.")
+        return redirect("signal-deliveries")
+
+    def again(self, form: ReplayForm, status: int = 200, **context: Any) -> HttpResponse:
+        self.object_list = self.get_queryset()
+        return self.render_to_response(self.get_context_data(replay=form, **context), status=status)
