@@ -109,7 +109,8 @@ def find(uid: str) -> Receiver | None:
 
 def signal_named(name: str) -> Signal | None:
     """The signal a stored delivery names, if a receiver of this process hears it."""
-    return next((w.signal for w in _wires.values() if signal_name(w.signal) == name), None)
+    # A copy: another thread may connect a receiver meanwhile.
+    return next((w.signal for w in list(_wires.values()) if signal_name(w.signal) == name), None)
 
 
 def wires() -> list[Wire]:
