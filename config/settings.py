@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     *DOMAIN_APPS,
     *LISTENER_APPS,
     "transfer",
+    "lab",  # may be taken out as well: it takes its page along and nothing else
     "config",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -143,7 +144,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 
-_AUTHOR = ["blog.add_post", "blog.view_post"]
+_LEARNER = ["lab.use_lab"]
+_AUTHOR = [*_LEARNER, "blog.add_post", "blog.view_post"]
 _EDITOR = [
     *_AUTHOR,
     "blog.change_post",
@@ -155,7 +157,7 @@ _EDITOR = [
     "blog.delete_tag",
     "blog.view_tag",
 ]
-_MODERATOR = ["comments.view_comment", "comments.moderate_comment"]
+_MODERATOR = [*_LEARNER, "comments.view_comment", "comments.moderate_comment"]
 
 # Groups made after migrations, with the permissions they start with. Authors change only their
 # own posts: that right comes from authorship, not from a permission.

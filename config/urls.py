@@ -11,12 +11,12 @@ from config import health, media
 # The admin's own form knows neither confirmed addresses nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-# Listeners with pages; a site without such an app has no such addresses.
-LISTENERS_WITH_PAGES = ("notifications", "search")
+# Apps with pages that may be taken out; a site without such an app has no such addresses.
+REMOVABLE_WITH_PAGES = ("notifications", "search", "lab")
 
 
-def _listeners() -> list[URLResolver]:
-    installed = (name for name in LISTENERS_WITH_PAGES if apps.is_installed(name))
+def _removable() -> list[URLResolver]:
+    installed = (name for name in REMOVABLE_WITH_PAGES if apps.is_installed(name))
     return [path("", include(f"{name}.urls")) for name in installed]
 
 
@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", media.uploaded, name="media"),
     path("studio/", include("signalflow.pages.urls")),
-    *_listeners(),
+    *_removable(),
     path("", include("comments.urls")),
     path("", include("blog.urls")),
 ]

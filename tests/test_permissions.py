@@ -26,6 +26,7 @@ OWN = "302 403 404 200 403 200 200"
 OWN_POST = "302 403 404 302 403 302 302"
 MODERATORS = "302 403 403 403 200 403 200"
 POST_ONLY = "405 405 405 405 405 405 405"
+LEARNERS = "302 403 200 200 200 200 200"
 STAFF = "302 403 403 403 403 403 200"
 STAFF_READS = "302 403 403 403 403 403 405"
 
@@ -128,6 +129,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         "302 405 405 405 405 405 405",
         "302 422 422 422 422 422 422",
     ),
+    "studio/lab/": ("/studio/lab/", LEARNERS, LEARNERS),
     "studio/comments/": ("/studio/comments/", MODERATORS, "302 403 403 403 405 403 405"),
     "studio/comments/<int:pk>/<str:act>/": (
         "/studio/comments/{comment}/approve/",
