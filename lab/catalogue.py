@@ -115,20 +115,21 @@ class Group:
     traps: tuple[Trap, ...]
 
 
-def trap(title: str, *behaviours: int) -> Callable[[type[Any]], Trap]:
-    """Make a trap of a class: its docstring, `asked`, and `naive` and `ours` with `…_gives`.
+def group(title: str, *described: type[Any]) -> Group:
+    """Traps of one kind, in the order they are met.
 
-    `behaviours` are the numbers of what the product does that the trap would break.
+    Each class describes one: its docstring, `title`, the numbers of the `behaviours` it would
+    break, what is `asked`, and the forms `naive` and `ours` with what each of them `…_gives`.
     """
+    return Group(title, tuple(map(_trap, described)))
 
-    def describe(described: type[Any]) -> Trap:
-        return Trap(
-            title=title,
-            behaviours=behaviours,
-            says=" ".join((described.__doc__ or "").split()),
-            asked=described.asked,
-            naive=Side("naive", described.naive, described.naive_gives),
-            ours=Side("ours", described.ours, described.ours_gives),
-        )
 
-    return describe
+def _trap(described: type[Any]) -> Trap:
+    return Trap(
+        title=described.title,
+        behaviours=described.behaviours,
+        says=" ".join((described.__doc__ or "").split()),
+        asked=described.asked,
+        naive=Side("naive", described.naive, described.naive_gives),
+        ours=Side("ours", described.ours, described.ours_gives),
+    )

@@ -86,7 +86,7 @@ def commit() -> None:
     before = _waiting_before.get()
     waiting = connection.run_on_commit[before:]
     del connection.run_on_commit[before:]
-    for _, callback, _ in waiting:
+    for _, callback, *_ in waiting:
         callback()
         commit()
 

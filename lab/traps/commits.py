@@ -6,19 +6,20 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Label, Mirror
 from lab.scratch import flashed
 from lab.stage import commit
 from signalflow import AFTER_COMMIT, receiver
 
 
-@trap("The first callback that fails stops the rest")
 class OneStopsTheRest:
     """Django runs the callbacks of a commit one after the other, and an error ends the row: those
     behind it are lost, and the caller is told that a committed change has failed.  After-commit
     receivers disturb neither each other nor the caller; their errors are logged."""
 
+    title = "The first callback that fails stops the rest"
+    behaviours: tuple[int, ...] = ()
     asked = "What was heard after a commit whose first callback fails?"
     naive_gives = ["the caller got RuntimeError"]
     ours_gives = ["the second callback"]
@@ -55,11 +56,12 @@ class OneStopsTheRest:
         return heard
 
 
-@trap("A deleted row has lost its key by then", 11)
 class KeyIsGone:
     """`delete()` takes the key off the instance once the row is gone, and a callback looks at the
     instance later still.  Values must be taken when the signal is sent."""
 
+    title = "A deleted row has lost its key by then"
+    behaviours = (11,)
     asked = "Which key does the callback see, compared with the deleted row's?"
     naive_gives = "none at all"
     ours_gives = "the same"
@@ -95,12 +97,13 @@ class KeyIsGone:
         return "the same" if seen == [key] else "none at all" if seen == [None] else "another"
 
 
-@trap("Once is remembered though it was undone", 5, 8)
 class OnceButUndone:
     """Callbacks of a savepoint that is rolled back are dropped.  Who keeps "already planned" by
     hand when the signal is sent has then planned nothing.  Which emissions survive is known only
     at the commit, so that is where equal keys are served by one run."""
 
+    title = "Once is remembered though it was undone"
+    behaviours = (5, 8)
     asked = "How often was the index written, after one attempt undone and one kept?"
     naive_gives = 0
     ours_gives = 1
@@ -138,12 +141,13 @@ class OnceButUndone:
         return len(written)
 
 
-@trap("Three signals of one act, three times the work", 8, 18)
 class ThreeTimesTheWork:
     """Saving a form with links sends `post_save` once or twice and `m2m_changed` twice.  A
     receiver of each does the same work again.  With a key one run after the commit serves them
     all, and reads the rows as they ended up."""
 
+    title = "Three signals of one act, three times the work"
+    behaviours = (8, 18)
     asked = "How often was the index written for one act, and with which labels?"
     naive_gives = [[], [], ["bright", "tall"]]
     ours_gives = [["bright", "tall"]]
@@ -181,4 +185,4 @@ class ThreeTimesTheWork:
         return written
 
 
-COMMITS = Group("After the commit", (OneStopsTheRest, KeyIsGone, OnceButUndone, ThreeTimesTheWork))
+COMMITS = group("After the commit", OneStopsTheRest, KeyIsGone, OnceButUndone, ThreeTimesTheWork)

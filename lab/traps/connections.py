@@ -5,17 +5,18 @@ from typing import Any
 from django.dispatch import Signal
 from django.utils.module_loading import import_string
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Mirror
 from lab.scratch import flashed
 from signalflow import DURABLE, RegistrationError, muted, receiver
 
 
-@trap("A receiver without **kwargs breaks when the signal grows", 20)
 class NoKwargs:
     """It works until the signal gets one more argument, and then fails in the middle of an act.
     Django looks for `**kwargs` only while DEBUG is on; here its absence stops the start."""
 
+    title = "A receiver without **kwargs breaks when the signal grows"
+    behaviours = (20,)
     asked = "What is heard, once the signal says who sent the news?"
     naive_gives: list[str] = []
     ours_gives = ["refused when connected"]
@@ -46,11 +47,12 @@ class NoKwargs:
         return []
 
 
-@trap("A queue finds no lambda by its name", 35)
 class NoName:
     """Work for a worker is stored by name, and the worker imports that name.  A lambda or a nested
     function has none that can be imported: the error comes later, in another process."""
 
+    title = "A queue finds no lambda by its name"
+    behaviours = (35,)
     asked = "When does one learn that the work cannot be done?"
     naive_gives = "in the worker, after the commit"
     ours_gives = "when it is connected"
@@ -82,11 +84,12 @@ class NoName:
         return "never"
 
 
-@trap("disconnect() by sender alone does nothing", 31)
 class DisconnectedNobody:
     """Without the receiver, `disconnect(sender=…)` finds nobody and returns False, which nobody
     reads.  A silence names its target, and what cannot be silenced is an error."""
 
+    title = "disconnect() by sender alone does nothing"
+    behaviours = (31,)
     asked = "What is heard after the receiver was meant to be switched off?"
     naive_gives = ["news"]
     ours_gives: list[str] = []
@@ -113,4 +116,4 @@ class DisconnectedNobody:
         return heard
 
 
-CONNECTIONS = Group("Form and connection", (NoKwargs, NoName, DisconnectedNobody))
+CONNECTIONS = group("Form and connection", NoKwargs, NoName, DisconnectedNobody)

@@ -5,16 +5,17 @@ from typing import Any
 from django.db.models.signals import post_save, pre_save
 
 from accounts.fields import touched
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Mirror
 from signalflow import receiver
 
 
-@trap("update_fields=None means every field", 17)
 class NoneMeansAll:
     """An ordinary `save()` writes every field and sends `update_fields=None`.  Who looks for a
     name in it misses exactly the usual case."""
 
+    title = "update_fields=None means every field"
+    behaviours = (17,)
     asked = "After how many of two saves (one ordinary, one of the name) does the receiver act?"
     naive_gives = 1
     ours_gives = 2
@@ -49,11 +50,12 @@ class NoneMeansAll:
         return len(acted)
 
 
-@trap("A field that was written need not have changed", 16)
 class WrittenIsNotChanged:
     """`update_fields` says what a save wrote, never what differs.  A change is the difference
     between the row before and the instance, read at `pre_save` if the field is written at all."""
 
+    title = "A field that was written need not have changed"
+    behaviours = (16,)
     asked = "Which moves are announced, when the place is written unchanged and then moved?"
     naive_gives = ["moved to roof", "moved to tower"]
     ours_gives = ["moved from roof to tower"]
@@ -91,12 +93,13 @@ class WrittenIsNotChanged:
         return moves
 
 
-@trap("Saving the whole row reverts somebody else's edit", 2, 21)
 class WholeRow:
     """A plain `save()` writes back every field as it was when the instance was read.  Whoever
     changed another one meanwhile has lost the edit, without any error.  A door writes the fields
     it changes."""
 
+    title = "Saving the whole row reverts somebody else's edit"
+    behaviours = (2, 21)
     asked = "Where is the mirror, after an editor moved it to the tower?"
     naive_gives = "roof"
     ours_gives = "tower"
@@ -120,4 +123,4 @@ class WholeRow:
         return Mirror.objects.get(name="sun").place
 
 
-FIELDS = Group("Fields", (NoneMeansAll, WrittenIsNotChanged, WholeRow))
+FIELDS = group("Fields", NoneMeansAll, WrittenIsNotChanged, WholeRow)

@@ -5,17 +5,18 @@ from typing import Any
 from django.core import serializers
 from django.db.models.signals import m2m_changed, pre_delete
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Label, Mirror
 from signalflow import receiver
 from signalflow.muting import loading_fixtures
 
 
-@trap("From the other side the instance is another model", 12)
 class ReverseSide:
     """`label.mirrors.add(mirror)` sends the label as instance and mirrors as keys, and
     `mirror.labels.add(label)` the other way round.  `reverse` tells which it is."""
 
+    title = "From the other side the instance is another model"
+    behaviours = (12,)
     asked = "Which mirrors does the receiver take for changed, when “sun” is labelled both ways?"
     naive_gives = ["bright", "sun"]
     ours_gives = ["sun", "sun"]
@@ -50,11 +51,12 @@ class ReverseSide:
         return changed
 
 
-@trap("clear() does not say what it removes", 13)
 class ClearNamesNothing:
     """`clear()` sends no keys, and when `post_clear` comes the links are gone.  What it will
     remove must be read at `pre_clear`."""
 
+    title = "clear() does not say what it removes"
+    behaviours = (13,)
     asked = "Which labels does the receiver know to have lost a mirror?"
     naive_gives: list[str] = []
     ours_gives = ["bright"]
@@ -90,12 +92,13 @@ class ClearNamesNothing:
         return lost
 
 
-@trap("Links of a fixture look like somebody's choice", 12)
 class FixtureLinks:
     """Before Django 6 `m2m_changed` has no `raw`: a receiver cannot tell a row that `loaddata`
     loads from one that somebody linked.  The site's own `loaddata` silences every receiver that
     did not ask for fixtures.  Both forms load one row as that command does."""
 
+    title = "Links of a fixture look like somebody's choice"
+    behaviours = (12,)
     asked = "Which actions are announced while a fixture is loaded?"
     naive_gives = ["pre_add", "post_add"]
     ours_gives: list[str] = []
@@ -131,11 +134,12 @@ class FixtureLinks:
         return announced
 
 
-@trap("Deleting a row unlinks it in silence", 9, 12)
 class UnlinkedInSilence:
     """The links of a deleted row are removed without `m2m_changed`.  Who must know reads them at
     `pre_delete`, while they are there."""
 
+    title = "Deleting a row unlinks it in silence"
+    behaviours = (9, 12)
     asked = "Which mirrors are known to have lost the deleted label?"
     naive_gives: list[str] = []
     ours_gives = ["sun"]
@@ -168,4 +172,4 @@ class UnlinkedInSilence:
         return changed
 
 
-LINKS = Group("Links", (ReverseSide, ClearNamesNothing, FixtureLinks, UnlinkedInSilence))
+LINKS = group("Links", ReverseSide, ClearNamesNothing, FixtureLinks, UnlinkedInSilence)

@@ -7,17 +7,18 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import m2m_changed, post_save
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Label, Mirror
 from lab.scratch import flashed
 from signalflow import receiver
 
 
-@trap("Created is not published", 6, 21)
 class CreatedIsNotPublished:
     """`created` says that a row is new.  A draft is new and not public, and what is published
     later is not new.  The door that publishes announces it: after comparing, exactly once."""
 
+    title = "Created is not published"
+    behaviours = (6, 21)
     asked = "What do subscribers hear of a draft, of its publication, and of a second click?"
     naive_gives = ["draft"]
     ours_gives = ["published"]
@@ -54,11 +55,12 @@ class CreatedIsNotPublished:
         return told
 
 
-@trap("A counter that adds and subtracts goes wrong for ever", 13, 27)
 class Counters:
     """One event that no signal told of, and the count is wrong until somebody notices; it can
     fall below zero.  A recount reads what is there: the next event corrects whatever was missed."""
 
+    title = "A counter that adds and subtracts goes wrong for ever"
+    behaviours = (13, 27)
     asked = "What is the count of a label without mirrors, after one link was added in silence?"
     naive_gives = -1
     ours_gives = 0
@@ -89,12 +91,13 @@ class Counters:
         return Label.objects.get(name="bright").count
 
 
-@trap("A row of a fixture is treated as new", 1, 14)
 class FixtureRows:
     """`loaddata` sends `post_save` with `created=True`.  Who then adds what belongs to a new row
     adds it beside what the same file brings.  Our receivers keep still for `raw` rows unless
     they ask for fixtures."""
 
+    title = "A row of a fixture is treated as new"
+    behaviours = (1, 14)
     asked = "Which labels does the mirror have, when the file brings it with “bright”?"
     naive_gives = ["bright", "new"]
     ours_gives = ["bright"]
@@ -126,4 +129,4 @@ class FixtureRows:
         return sorted(label.name for label in Mirror.objects.get().labels.all())
 
 
-MEANINGS = Group("Meaning", (CreatedIsNotPublished, Counters, FixtureRows))
+MEANINGS = group("Meaning", CreatedIsNotPublished, Counters, FixtureRows)

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.scratch import flashed
 from signalflow import muted, receiver
 
 
-@trap("Switched off for one, switched off for all", 32)
 class OffForAll:
     """`disconnect` changes the process: requests in other threads lose the signal as well.
     `muted` is an entry in a context variable and reaches nobody else."""
 
+    title = "Switched off for one, switched off for all"
+    behaviours = (32,)
     asked = "What is heard of another thread's signal, while this one has switched it off?"
     naive_gives: list[str] = []
     ours_gives = ["from the other thread"]
@@ -53,12 +54,13 @@ class OffForAll:
         return heard
 
 
-@trap("The inner silence ends the outer one", 32)
 class EndsTooEarly:
     """A function that disconnects and connects again may be called by one that does the same: the
     inner one switches on what the outer one still wants off.  Our silences have owners, and each
     ends its own."""
 
+    title = "The inner silence ends the outer one"
+    behaviours = (32,)
     asked = "What is heard inside the outer silence, once the inner one has ended?"
     naive_gives = ["too early"]
     ours_gives: list[str] = []
@@ -98,12 +100,13 @@ class EndsTooEarly:
         return heard
 
 
-@trap("Connected again without its name, it runs twice", 31, 32)
 class RunsTwice:
     """A receiver that was connected with a `dispatch_uid` is disconnected by that name alone.
     Without it `disconnect` does nothing, the following `connect` adds it once more, and from then
     on it runs twice.  A silence of ours connects nothing."""
 
+    title = "Connected again without its name, it runs twice"
+    behaviours = (31, 32)
     asked = "How often does the receiver run for one signal, after a silence?"
     naive_gives = 2
     ours_gives = 1
@@ -136,4 +139,4 @@ class RunsTwice:
         return len(heard)
 
 
-MUTING = Group("Switched off for a while", (OffForAll, EndsTooEarly, RunsTwice))
+MUTING = group("Switched off for a while", OffForAll, EndsTooEarly, RunsTwice)

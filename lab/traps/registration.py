@@ -5,33 +5,33 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import Signal
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Mirror, PolishedMirror
 from lab.scratch import flashed
 from signalflow import RegistrationError, receiver
 
 
-@trap("A nested function vanishes", 19)
 class Vanished:
     """Django keeps receivers by weak reference: a nested function, a lambda or the method of a
-    temporary object is gone as soon as nobody else holds it, and nothing says so."""
+    temporary object is gone as soon as nobody else holds it, and nothing says so.  While DEBUG is
+    on, Django happens to remember functions it has looked at: they vanish in production."""
 
-    asked = "What is heard by a receiver that was connected inside another function?"
+    title = "A receiver that nobody holds vanishes"
+    behaviours = (19,)
+    asked = "What is heard by a method of an object that nobody keeps?"
     naive_gives: list[str] = []
     ours_gives = ["news"]
 
     @staticmethod
     def naive() -> list[str]:
         heard: list[str] = []
-        signal = Signal()
 
-        def connect() -> None:
-            def hear(what: str, **kwargs: Any) -> None:
+        class Listener:
+            def hear(self, what: str, **kwargs: Any) -> None:
                 heard.append(what)
 
-            signal.connect(hear)
-
-        connect()
+        signal = Signal()
+        signal.connect(Listener().hear)
         signal.send(sender=None, what="news")
         return heard
 
@@ -39,21 +39,21 @@ class Vanished:
     def ours() -> list[str]:
         heard: list[str] = []
 
-        def connect() -> None:
-            @receiver(flashed)
-            def hear(what: str, **kwargs: Any) -> None:
+        class Listener:
+            def hear(self, what: str, **kwargs: Any) -> None:
                 heard.append(what)
 
-        connect()
+        receiver(flashed)(Listener().hear)
         flashed.send(sender=None, what="news")
         return heard
 
 
-@trap("A dispatch_uid used twice drops the second receiver", 19)
 class SameUid:
     """Django takes the second function for the first one, connected again, and drops it.  Here a
     name that is taken is an error while the module is imported."""
 
+    title = "A dispatch_uid used twice drops the second receiver"
+    behaviours = (19,)
     asked = "Who hears, when two receivers are connected under one name?"
     naive_gives = ["first"]
     ours_gives = ["refused when connected"]
@@ -81,11 +81,12 @@ class SameUid:
         return []
 
 
-@trap("The saves of a proxy are another sender's", 18)
 class ProxySaves:
     """Signals are matched by the sender itself.  A proxy writes the same rows under its own name,
     which nobody hears who named the model alone: name both."""
 
+    title = "The saves of a proxy are another sender's"
+    behaviours = (18,)
     asked = "Which saves are heard, one by the model and one by its proxy?"
     naive_gives = ["Mirror"]
     ours_gives = ["Mirror", "PolishedMirror"]
@@ -116,11 +117,12 @@ class ProxySaves:
         return heard
 
 
-@trap("A sender in quotes is heard from nobody", 20)
 class SenderInQuotes:
     """Only model signals look a name such as “lab.Mirror” up.  Any other signal compares it with
     the sender, and no sender is a string."""
 
+    title = "A sender in quotes is heard from nobody"
+    behaviours = (20,)
     asked = "What is heard by a receiver that names its sender in quotes?"
     naive_gives: list[str] = []
     ours_gives = ["refused when connected"]
@@ -144,4 +146,4 @@ class SenderInQuotes:
         return []
 
 
-REGISTRATION = Group("Registration", (Vanished, SameUid, ProxySaves, SenderInQuotes))
+REGISTRATION = group("Registration", Vanished, SameUid, ProxySaves, SenderInQuotes)

@@ -5,17 +5,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_save
 
-from lab.catalogue import Group, trap
+from lab.catalogue import group
 from lab.models import Mirror
 from lab.scratch import flashed
 from signalflow import receiver
 
 
-@trap("update() and bulk_create() send nothing", 1, 24)
 class ManyAtOnce:
     """Writes of many rows go straight to the database.  An act that others react to goes through
     its door, row by row, and announces each."""
 
+    title = "update() and bulk_create() send nothing"
+    behaviours = (1, 24)
     asked = "Which mirrors do the listeners hear of, when two are made and published at once?"
     naive_gives: list[str] = []
     ours_gives = ["sun", "moon"]
@@ -48,12 +49,13 @@ class ManyAtOnce:
         return heard
 
 
-@trap("What belongs to a row is missing after a silent write", 1, 15)
 class NothingHeals:
     """A label for each new mirror, given by `post_save`, is missing for those no signal told of.
     Whoever needs it asks a function that gives it when it is not there; `reconcile` finds the
     rest."""
 
+    title = "What belongs to a row is missing after a silent write"
+    behaviours = (1, 15)
     asked = "Which labels has a mirror that was made by bulk_create?"
     naive_gives: list[str] = []
     ours_gives = ["of sun"]
@@ -83,4 +85,4 @@ class NothingHeals:
         return [label_of(mirror)]
 
 
-SILENCE = Group("Silence", (ManyAtOnce, NothingHeals))
+SILENCE = group("Silence", ManyAtOnce, NothingHeals)

@@ -7,6 +7,7 @@ import pytest
 from lab import stage, views
 from lab.catalogue import Side
 from lab.models import Label, Mirror
+from lab.templatetags.words import with_code
 from lab.traps import TOLD, traps
 from tests.cast import person
 from tests.site import Site
@@ -35,6 +36,13 @@ def test_the_code_that_runs_is_the_code_that_is_shown(learner) -> None:
     page = learner.get(LAB).content.decode()
     assert page.count('<pre class="code"') == 2 * len(traps())
     assert '<span class="nf">make_the_same_again</span>' in page
+
+
+def test_sentences_keep_their_code(learner) -> None:
+    page = learner.get(LAB).content.decode()
+    assert "`" not in page
+    assert "<code>delete()</code> takes the key off" in page
+    assert with_code("`a < b` & <c>") == "<code>a &lt; b</code> &amp; &lt;c&gt;"
 
 
 def test_one_button_runs_one_trap(learner) -> None:

@@ -21,6 +21,14 @@ def test_naive_fails_as_described_and_ours_holds(trap) -> None:
 
 
 @pytest.mark.parametrize("trap", traps(), ids=lambda trap: trap.slug)
+def test_a_developers_machine_shows_the_same(trap, settings) -> None:
+    """With DEBUG Django looks at receivers, and remembers them."""
+    settings.DEBUG = True
+    for _ in range(2):
+        assert [outcome.as_described for outcome in trap.run()] == [True, True]
+
+
+@pytest.mark.parametrize("trap", traps(), ids=lambda trap: trap.slug)
 def test_the_code_is_short_enough_to_be_read(trap) -> None:
     for side in trap.sides:
         lines = [line for line in side.source.splitlines()[1:] if line.strip()]
