@@ -80,6 +80,7 @@ PAGES = EVERYTHING["pages"]
         ("notifications", {"mails": 0, "pages": PAGES | {"/subscribe/": 404}}),
         ("search", {"found": 0, "pages": PAGES | {"/search/?q=light": 404}}),
         ("audit", {"audited": False}),
+        ("lab", {}),
         (
             "notifications,search,audit",
             {

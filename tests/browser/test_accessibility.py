@@ -116,6 +116,7 @@ AUTHOR = [
     "/studio/posts/{site.draft.pk}/edit/",
     "/studio/posts/{site.post.pk}/preview/",
     "/studio/posts/{site.draft.pk}/forecast/",
+    "/studio/lab/",
 ]
 MODERATOR = [
     "/posts/{site.post.slug}/",
@@ -191,6 +192,15 @@ def test_a_receipt_has_no_barriers(full, ada, page_of):
     page.get_by_role("link", name="What happened last").click()
     page.get_by_text("Everything that ran").click()
     page.get_by_role("heading", name="What happened").wait_for()
+    check(page)
+
+
+def test_a_run_of_the_lab_has_no_barriers(ada, page_of):
+    page = page_of(ada)
+    page.goto("/studio/lab/")
+    page.get_by_role("button", name="Run both").click()
+    page.get_by_text("The naive form failed as described, and ours held.").wait_for()
+    page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
     check(page)
 
 
