@@ -39,7 +39,7 @@ def files() -> set[str]:
     return {str(path) for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()}
 
 
-def test_nothing_is_left_behind(write, rita, client) -> None:
+def test_nothing_is_left_behind(write, client, django_assert_num_queries) -> None:
     write("On mirrors", public=True)
     cache.set("kept", "as it was")
     assert client.get("/").status_code == 200  # now there is a page to be dropped
@@ -49,6 +49,8 @@ def test_nothing_is_left_behind(write, rita, client) -> None:
         assert connection.run_on_commit == []
     assert (rows(), wiring(), files(), len(mail.outbox)) == before
     assert cache.get("kept") == "as it was"
+    with django_assert_num_queries(0):  # the page is still a kept one
+        assert client.get("/").status_code == 200
 
 
 def test_a_run_inside_an_action_leaves_no_trace_of_it() -> None:
