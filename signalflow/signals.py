@@ -1,5 +1,7 @@
 """What the engine itself announces."""
 
+from datetime import datetime
+
 from django.dispatch import Signal
 
 from signalflow.domain import DomainSignal
@@ -22,6 +24,14 @@ reconciled = DomainSignal(
     """,
     findings=list,
     repaired=bool,
+)
+
+pruning_requested = DomainSignal(
+    """`signals prune` deletes what ended well before a moment: every app does so with its own log.
+
+    Sent outside any transaction.  An exception ends the command.
+    """,
+    before=datetime,
 )
 
 operator_acted = DomainSignal(

@@ -1,6 +1,7 @@
 import signal as os_signal
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from datetime import timedelta
 from json import dumps as to_json
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from signalflow import deliveries, operations, registry, trees, wiring
+from signalflow import conf, deliveries, operations, registry, trees, wiring
 from signalflow.models import Delivery, Trace
+from signalflow.signals import pruning_requested
 from signalflow.worker import Worker
 
 
@@ -144,4 +146,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(set(ids)) - count} of these are not failed or do not exist.")
 
     def do_prune(self, *, days: int | None, **options: Any) -> None:
-        self.stdout.write(f"{operations.prune(before_days=days)} deliveries deleted.")
+        kept = conf.options().keep_days if days is None else days
+        self.stdout.write(f"{operations.prune(before_days=kept)} deliveries deleted.")
+        before = timezone.now() - timedelta(days=kept)
+        pruning_requested.send(sender=type(self), before=before)
