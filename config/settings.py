@@ -38,7 +38,7 @@ ALLOWED_HOSTS = env.hosts(
 DOMAIN_APPS = ["accounts", "blog", "comments"]
 
 # Each may be taken out: the site then does everything else as before.
-LISTENER_APPS = ["notifications", "search", "audit"]
+LISTENER_APPS = ["notifications", "search", "audit", "webhooks"]
 
 INSTALLED_APPS = [
     "signalflow",  # before Django's own apps: it replaces the `loaddata` command
@@ -175,6 +175,7 @@ ROLES = {
         "signalflow.view_trace",
         "signalflow.operate_engine",
         "audit.view_auditentry",
+        "webhooks.operate_webhooks",
     ],
 }
 
@@ -208,6 +209,12 @@ globals().update(backends.mail("EMAIL_URL", "consolemail://"))
 
 DEFAULT_FROM_EMAIL = env.sender("MAIL_FROM", formataddr((SITE_NAME, f"noreply@{SITE_HOST}")))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Webhooks -------------------------------------------------------------------------------
+
+# Webhooks call the public internet only, and these networks: whoever may add a webhook may make
+# this machine send requests there.
+WEBHOOK_PRIVATE_NETWORKS = env.networks("WEBHOOK_PRIVATE_NETWORKS")
 
 # --- Security -------------------------------------------------------------------------------
 

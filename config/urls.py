@@ -12,7 +12,7 @@ from config import health, media
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # Apps with pages that may be taken out; a site without such an app has no such addresses.
-REMOVABLE_WITH_PAGES = ("notifications", "search", "lab")
+REMOVABLE_WITH_PAGES = ("notifications", "search", "webhooks", "lab")
 
 
 def _removable() -> list[URLResolver]:

@@ -22,6 +22,7 @@ for _name in (
     "SITE_NAME",
     "SITE_TAGLINE",
     "SITE_URL",
+    "WEBHOOK_PRIVATE_NETWORKS",
 ):
     os.environ.pop(_name, None)
 

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from webhooks import views
+
+urlpatterns = [
+    path("studio/webhooks/", views.EndpointsView.as_view(), name="webhooks"),
+    path("studio/webhooks/<int:pk>/", views.EndpointView.as_view(), name="webhook"),
+    path(
+        "studio/webhooks/calls/<int:pk>/redeliver/",
+        views.RedeliverView.as_view(),
+        name="webhook-redeliver",
+    ),
+    path("studio/webhooks/<int:pk>/<str:act>/", views.ActView.as_view(), name="webhook-act"),
+]

@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView, ListView, View
+
+from blog.services import Refused
+from signalflow.models import Delivery
+from webhooks import services
+from webhooks.calling import SEND
+from webhooks.forms import EndpointForm
+from webhooks.models import Attempt, Call, Endpoint
+
+
+@method_decorator(never_cache, name="dispatch")  # a page shows a secret
+class OperatorsOnly(LoginRequiredMixin, PermissionRequiredMixin):
+    permission_required = services.PERMISSION
+
+
+class EndpointsView(OperatorsOnly, FormView):
+    """All endpoints with their last answer, and a form to add one."""
+
+    template_name = "webhooks/endpoints.html"
+    form_class = EndpointForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        endpoints = list(Endpoint.objects.with_last_attempt())
+        last = Attempt.objects.in_bulk([row.last_attempt_id for row in endpoints])
+        rows = [(row, last.get(row.last_attempt_id or 0)) for row in endpoints]
+        return super().get_context_data(rows=rows, **kwargs)
+
+    def form_valid(self, form: EndpointForm) -> HttpResponse:
+        endpoint = services.add_endpoint(**form.cleaned_data, by=self.request.user)
+        messages.success(
+            self.request, f"{endpoint.label} is told from now on. Give its secret to the receiver."
+        )
+        return redirect(endpoint)
+
+
+class EndpointView(OperatorsOnly, ListView):
+    """One endpoint: its secret, its controls, and what was sent to it, newest first."""
+
+    template_name = "webhooks/endpoint.html"
+    context_object_name = "calls"
+    paginate_by = 20
+
+    def get_queryset(self) -> QuerySet[Call]:
+        self.endpoint = get_object_or_404(Endpoint, pk=self.kwargs["pk"])
+        return self.endpoint.calls.prefetch_related("attempts")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(endpoint=self.endpoint, **kwargs)
+        deliveries = _deliveries(context["calls"])
+        context["rows"] = [(call, deliveries.get(str(call.pk))) for call in context["calls"]]
+        return context
+
+
+def _deliveries(calls: QuerySet[Call]) -> dict[str, Delivery]:
+    """The latest delivery of each call: whether it is tried again, and when."""
+    keys = [str(call.pk) for call in calls]
+    rows = Delivery.objects.filter(receiver=SEND, key__in=keys).defer("report").order_by("pk")
+    return {row.key: row for row in rows}
+
+
+class ActView(OperatorsOnly, View):
+    """Pause, resume, test, delete: POST only."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+        if act not in ACTS:
+            raise Http404
+        door, sentence = ACTS[act]
+        endpoint = get_object_or_404(Endpoint, pk=pk)
+        try:
+            door(endpoint, by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("webhooks")
+        messages.success(request, sentence.format(endpoint.label))
+        return redirect("webhooks") if act == "delete" else redirect(endpoint)
+
+
+ACTS: dict[str, tuple[Callable[..., Any], str]] = {
+    "pause": (services.pause, "{} is paused: it is told of nothing."),
+    "resume": (services.resume, "{} is told again, of what happens from now on."),
+    "test": (services.send_test, "A test call to {} waits for a worker. Look again in a moment."),
+    "delete": (services.delete_endpoint, "{} is deleted, with its log."),
+}
+
+
+class RedeliverView(OperatorsOnly, View):
+    """Send one call once more: POST only."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        call = get_object_or_404(Call.objects.select_related("endpoint"), pk=pk)
+        try:
+            services.redeliver(call, by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "It is sent again, under the same id.")
+        return redirect(call.endpoint)
