@@ -15,6 +15,7 @@ from notifications.models import Subscription
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from tests.cast import person
+from webhooks.models import Call, Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,6 +137,22 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         "302 403 403 403 405 403 405",
         "302 403 403 403 302 403 302",
     ),
+    "studio/webhooks/": ("/studio/webhooks/", STAFF, STAFF),
+    "studio/webhooks/<int:pk>/": (
+        "/studio/webhooks/{endpoint}/",
+        STAFF,
+        "302 403 403 403 403 403 405",
+    ),
+    "studio/webhooks/<int:pk>/<str:act>/": (
+        "/studio/webhooks/{endpoint}/pause/",
+        "302 403 403 403 403 403 405",
+        "302 403 403 403 403 403 302",
+    ),
+    "studio/webhooks/calls/<int:pk>/redeliver/": (
+        "/studio/webhooks/calls/{call}/redeliver/",
+        "302 403 403 403 403 403 405",
+        "302 403 403 403 403 403 302",
+    ),
 }
 
 # Kept by their own packages, which test them: signing in and out, and the admin's pages, which
@@ -180,12 +197,16 @@ def places(people, write) -> dict[str, Any]:
         email="s@example.org", target="site", label="all new posts"
     )
     run_deliveries()
+    # Made last: nobody calls it.
+    endpoint = Endpoint.objects.create(label="Mirror", url="https://hook.example/")
     now = timezone.now()
     trace = Trace.objects.filter(name="publish", actor_id=people["author"].pk)[0].pk
     return {
         "post": post.pk,
         "delivery": Delivery.objects.filter(trace=trace)[0].pk,
         "trace": trace,
+        "endpoint": endpoint.pk,
+        "call": Call.objects.create(endpoint=endpoint, event="ping:1", kind="ping").pk,
         "draft": write("On shade", author=people["author"]).pk,
         "comment": comment.pk,
         "token": subscription.token,

@@ -16,6 +16,7 @@ from accounts.models import User
 from blog import services
 from blog.models import Post, Tag
 from comments.services import approve_comment, submit_comment
+from signalflow.models import Delivery
 from signalflow.worker import Worker
 
 def rows(table, where="1 = 1"):
@@ -31,24 +32,31 @@ with connection.cursor() as cursor:
         "confirmed_at) VALUES ('rita@example.org', 'site', 'all new posts', 'token', "
         "CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
     )
+    cursor.execute(
+        "INSERT INTO webhooks_endpoint (label, url, secret, active, created_at) "
+        "VALUES ('Mirror', 'http://127.0.0.1:25/', 'whsec_MDEyMw==', TRUE, CURRENT_TIMESTAMP)"
+    )
 tags = Tag.find_or_create(["sun"])
 post = services.create_post(ada, title="On mirrors", body="Light.", tags=tags)
 services.publish(post, by=ada)
 gone = services.create_post(ada, title="Gone", body="Light.")
 services.publish(gone, by=ada)
 approve_comment(submit_comment(post, author=ada, body="Yes."), by=None)
-outcomes = Worker(until_empty=True).run()
+Worker(until_empty=True).run()
 services.delete_post(gone, by=None)
 pages = {path: Client().get(path, headers={"host": "127.0.0.1"}).status_code for path in
-         ("/", "/posts/on-mirrors/", "/tags/sun/", "/feed/", "/search/?q=light", "/subscribe/")}
+         ("/", "/posts/on-mirrors/", "/tags/sun/", "/feed/", "/search/?q=light", "/subscribe/",
+          "/studio/webhooks/")}
 result = {
-    "bad": [str(key) for key in outcomes if key.name not in {"DONE", "SKIPPED"}],
+    "bad": [str(row) for row in Delivery.objects.exclude(state__in=["done", "skipped"])
+            if row.receiver != "webhooks.send_call"],
     "tag": Tag.objects.get().post_count,
     "author": ada.profile.__class__.objects.get(user=ada).post_count,
     "comments": Post.objects.get().comment_count,
     "mails": rows("notifications_message"),
     "found": rows("search_document"),
     "audited": rows("audit_auditentry") > 0,
+    "calls": rows("webhooks_call"),
     "pages": pages,
 }
 """
@@ -61,6 +69,7 @@ EVERYTHING = {
     "mails": 3,  # two publications for rita, one approval for ada
     "found": 1,
     "audited": True,
+    "calls": 3,  # two publications and an approval, for an endpoint that refuses them
     "pages": {
         "/": 200,
         "/posts/on-mirrors/": 200,
@@ -68,6 +77,7 @@ EVERYTHING = {
         "/feed/": 200,
         "/search/?q=light": 200,
         "/subscribe/": 200,
+        "/studio/webhooks/": 302,
     },
 }
 PAGES = EVERYTHING["pages"]
@@ -81,13 +91,16 @@ PAGES = EVERYTHING["pages"]
         ("search", {"found": 0, "pages": PAGES | {"/search/?q=light": 404}}),
         ("audit", {"audited": False}),
         ("lab", {}),
+        ("webhooks", {"calls": 0, "pages": PAGES | {"/studio/webhooks/": 404}}),
         (
-            "notifications,search,audit",
+            "notifications,search,audit,webhooks",
             {
                 "mails": 0,
                 "found": 0,
                 "audited": False,
-                "pages": PAGES | {"/subscribe/": 404, "/search/?q=light": 404},
+                "calls": 0,
+                "pages": PAGES
+                | {"/subscribe/": 404, "/search/?q=light": 404, "/studio/webhooks/": 404},
             },
         ),
     ],

@@ -127,8 +127,10 @@ class _Line:
         self.sock.sendall(data)
 
     def receive(self, buffer: Any) -> int:
+        if not self.budget:
+            raise HTTPException(f"more than {ANSWER_MAX} bytes")
         self.sock.settimeout(_left(self.end))
-        count = self.sock.recv_into(memoryview(buffer)[: self.budget]) if self.budget else 0
+        count = self.sock.recv_into(memoryview(buffer)[: self.budget])
         self.budget -= count
         return count
 
