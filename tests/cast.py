@@ -1,4 +1,4 @@
-"""The people every test knows: two authors, an editor, a moderator, a reader."""
+"""The people every test knows: two authors, an editor, a moderator, an operator, a reader."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +36,11 @@ def edith(db: None) -> User:
 @pytest.fixture
 def moss(db: None) -> User:
     return person("moss", "Moderator")
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    return person("olga", "Administrator")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from blog import services
 from comments.services import approve_comment, submit_comment
 from notifications.models import Subscription
 from notifications.subscribing import subscribe
+from webhooks.models import Attempt, Call, Endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -200,6 +201,20 @@ def test_a_run_of_the_lab_has_no_barriers(ada, page_of):
     page.goto("/studio/lab/")
     page.get_by_role("button", name="Run both").click()
     page.get_by_text("The naive form failed as described, and ours held.").wait_for()
+    check(page)
+
+
+def test_the_webhook_pages_have_no_barriers(live_server, olga, page_of):
+    endpoint = Endpoint.objects.create(label=LONG[:100], url=f"https://hook.example/{'x' * 200}")
+    call = Call.objects.create(endpoint=endpoint, event="1", kind="ping", body="y" * 300)
+    Attempt.objects.create(call=call, milliseconds=1, status=200, excerpt="z" * 500)
+    Attempt.objects.create(call=call, uncertain=True, error="e" * 300)
+    page = page_of(olga)
+    page.goto("/studio/webhooks/")
+    check(page)
+    page.get_by_role("link", name=endpoint.label).click()
+    for summary in ("Show it", "What is sent"):
+        page.get_by_text(summary).click()
     check(page)
 
 

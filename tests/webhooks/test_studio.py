@@ -14,17 +14,11 @@ from blog.services import Refused, publish
 from signalflow.models import Delivery, Trace
 from signalflow.testing import assert_nothing_left, run_deliveries
 from tests.blog.test_receipts import effects_on
-from tests.cast import person
 from tests.webhooks.receiving import ids, told, verified
 from webhooks import services
 from webhooks.models import Attempt, Call, Endpoint, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def olga(db):
-    return person("olga", "Administrator")
 
 
 @pytest.fixture
