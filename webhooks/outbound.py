@@ -60,7 +60,15 @@ def _left(end: float) -> float:
 
 
 def _name(error: Exception) -> str:
-    return getattr(error, "verify_message", "") or str(error)[:150] or type(error).__name__
+    """An error in words; some repeat what the server sent."""
+    text = getattr(error, "verify_message", "") or str(error)
+    return _printable(text, 150) or type(error).__name__
+
+
+def _printable(text: str, length: int) -> str:
+    """One line without control characters: it is shown, and PostgreSQL takes no NUL."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(shown.split())[:length]
 
 
 def _connect(target: Target, end: float) -> socket.socket:
@@ -106,9 +114,7 @@ def _excerpt(response: HTTPResponse) -> str:
         start = response.read(EXCERPT_LENGTH * 4)  # UTF-8 has up to four bytes a character
     except (OSError, HTTPException):
         return ""
-    text = start.decode("utf-8", "replace")
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(shown.split())[:EXCERPT_LENGTH]
+    return _printable(start.decode("utf-8", "replace"), EXCERPT_LENGTH)
 
 
 class _Line:

@@ -115,6 +115,13 @@ def test_what_is_no_answer_is_said_to_be_none(peer, answer) -> None:
         post(peer.url, b"{}", {})
 
 
+def test_an_error_repeats_nothing_that_cannot_be_shown(peer) -> None:
+    peer.answer = lambda handler: handler.wfile.write(b"\x00\x1b[31m\r\n\r\n")
+    with pytest.raises(NoAnswer) as caught:
+        post(peer.url, b"{}", {})
+    assert str(caught.value).isprintable()
+
+
 def test_a_closed_port_received_nothing(peer) -> None:
     peer.stop()
     with pytest.raises(NotSent, match=r"There is no connection to 127\.0\.0\.1"):
