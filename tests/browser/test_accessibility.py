@@ -125,6 +125,14 @@ MODERATOR = [
     "/studio/comments/?status=approved",
     "/studio/comments/?status=spam",
 ]
+OPERATOR = [
+    "/studio/signals/",
+    "/studio/signals/?app=nothing&signal=nothing",
+    "/studio/signals/traces/",
+    "/studio/signals/deliveries/",
+    "/studio/signals/deliveries/?state=pending",
+    "/studio/signals/deliveries/?state=done",
+]
 REFUSED = {("nobody", "/nothing-is-here/"): 404, ("rita", "/studio/"): 403}
 PAGES = [
     pytest.param(who, address, id=f"{who}-{address}".encode("ascii", "ignore").decode())
@@ -133,6 +141,7 @@ PAGES = [
         "rita": READER,
         "ada": AUTHOR,
         "moss": MODERATOR,
+        "olga": OPERATOR,
     }.items()
     for address in addresses
 ]
@@ -190,9 +199,11 @@ def test_a_receipt_has_no_barriers(full, ada, page_of):
     page = page_of(ada)
     page.goto(f"/studio/posts/{full.draft.pk}/edit/")
     page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("status").get_by_text("Everything that ran").wait_for()
+    check(page)
     page.get_by_role("link", name="What happened last").click()
-    page.get_by_text("Everything that ran").click()
     page.get_by_role("heading", name="What happened").wait_for()
+    page.get_by_text("Everything that ran").click()
     check(page)
 
 
