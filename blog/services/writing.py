@@ -19,11 +19,12 @@ EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open"}
 IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "slug", "source"}
 
 
-def create_post(author: Any, *, tags: Iterable[Tag] = (), **fields: Any) -> Post:
+def create_post(author: Any, *, tags: Iterable[Tag | str] = (), **fields: Any) -> Post:
     """Begin a draft.
 
-    `fields` are title, summary, body, image, image_alt, comments_open.  Raises PermissionDenied
-    if `author` may not write, ValidationError for a value that does not fit.
+    `fields` are title, summary, body, image, image_alt, comments_open; `tags` are tags or names,
+    and a name that is new becomes a tag together with the post.  Raises PermissionDenied if
+    `author` may not write, ValidationError for a value that does not fit.
     """
     require(can_write(author), "You may not write posts.")
     post = Post(author=author, **_prepared(fields, EDITABLE))
@@ -32,7 +33,7 @@ def create_post(author: Any, *, tags: Iterable[Tag] = (), **fields: Any) -> Post
     return post
 
 
-def import_post(author: Any, *, tags: Iterable[Tag] = (), **fields: Any) -> Post:
+def import_post(author: Any, *, tags: Iterable[Tag | str] = (), **fields: Any) -> Post:
     """Bring in a post from elsewhere with its own state, dates and slug; nobody is told.
 
     `source` names the item uniquely; a second import of it raises IntegrityError.
@@ -62,7 +63,7 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
     return fields
 
 
-def _insert(post: Post, tags: list[Tag], *, announce: bool = True) -> None:
+def _insert(post: Post, named: list[Tag | str], *, announce: bool = True) -> None:
     wanted = post.slug or post.title
     for attempt in range(5):
         # Two authors may choose the same title at the same moment: the slug is unique, the
@@ -72,6 +73,7 @@ def _insert(post: Post, tags: list[Tag], *, announce: bool = True) -> None:
             with transaction.atomic():
                 post.full_clean(validate_constraints=False, validate_unique=False)
                 post.save(force_insert=True)
+                tags = _resolved(named)
                 post.tags.set(tags)
                 _keep_revision(post, tags, post.author)
                 if announce:
@@ -85,8 +87,14 @@ def _insert(post: Post, tags: list[Tag], *, announce: bool = True) -> None:
             return
 
 
+def _resolved(tags: Iterable[Tag | str]) -> list[Tag]:
+    """Tags, with names looked up or made: inside the transaction, so a refused save makes none."""
+    found = [[tag] if isinstance(tag, Tag) else Tag.find_or_create([tag]) for tag in tags]
+    return list(dict.fromkeys(tag for few in found for tag in few))
+
+
 def edit_post(
-    post: Post, *, by: Any, version: int, tags: Iterable[Tag] | None = None, **fields: Any
+    post: Post, *, by: Any, version: int, tags: Iterable[Tag | str] | None = None, **fields: Any
 ) -> list[str]:
     """Save a changed text.
 
@@ -103,7 +111,7 @@ def edit_post(
         changed = [name for name, value in prepared.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, prepared[name])
-        wanted = None if tags is None else list(tags)
+        wanted = None if tags is None else _resolved(tags)
         retagged = wanted is not None and set(wanted) != set(row.tags.all())
         visible = [name for name in changed if name not in {"body_html", "renderer"}]
         if changed or retagged:

@@ -124,8 +124,8 @@ class NewPostView(WritingView):
         return redirect("post-edit", pk=self.post_object.pk)
 
     def save(self, form: PostForm) -> Post:
-        tags = Tag.find_or_create(form.cleaned_data["tags"])
-        return services.create_post(self.request.user, tags=tags, **form.text())
+        names = form.cleaned_data["tags"]
+        return services.create_post(self.request.user, tags=names, **form.text())
 
 
 class EditPostView(WritingView):
@@ -140,7 +140,7 @@ class EditPostView(WritingView):
             post,
             by=self.request.user,
             version=form.cleaned_data["version"] or 0,
-            tags=Tag.find_or_create(form.cleaned_data["tags"]),
+            tags=form.cleaned_data["tags"],
             **form.text(),
         )
         return post

@@ -184,6 +184,17 @@ def test_a_stale_save_keeps_both_texts(studio, write, ada, edith) -> None:
     assert again.status_code == 409, "and not by pressing again"
 
 
+def test_a_stale_save_makes_no_tag(studio, write, ada) -> None:
+    post = write()
+    edit_post(post, by=ada, version=1, body="Saved meanwhile")
+    answer = studio.post(edit_path(post), form(version="1", tags="moon", new_tags="on"))
+    assert answer.status_code == 409
+    assert not Tag.objects.exists()
+    answer = studio.post(edit_path(post), form(version="2", tags="moon", new_tags="on"))
+    assert answer.status_code == 302
+    assert [tag.name for tag in post.tags.all()] == ["moon"]
+
+
 @pytest.mark.parametrize("version", ["", "0", "-1", "99", "9" * 30])
 def test_a_save_from_no_known_version_is_stale(studio, write, version) -> None:
     post = write(body="Old text")

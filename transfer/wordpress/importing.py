@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from blog.models import Post, Tag
+from blog.models import Post
 from blog.services import Refused, feature, import_post
 from signalflow import action
 from transfer.text import plain
@@ -111,7 +111,7 @@ class _Import:
         dated = item.date or timezone.now() if status == Status.PUBLISHED else item.date
         post = import_post(
             self.people.author(item.login),
-            tags=Tag.find_or_create(tag_names(item)),
+            tags=tag_names(item),
             source=source,
             title=texts.title,
             slug=texts.slug,
