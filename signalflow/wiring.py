@@ -59,7 +59,7 @@ def edges(*, fired: Counter[tuple[str, str]] | None = None) -> list[Edge]:
             source=_source(function),
         )
         for signal in _all_signals()
-        for function in _plain_receivers(signal)
+        for function in plain_functions(signal)
     ]
     return sorted([*ours, *plain], key=lambda edge: (edge.signal, edge.receiver, edge.sender))
 
@@ -116,7 +116,7 @@ def orphans() -> list[str]:
     ]
 
 
-def _plain_receivers(signal: Signal) -> Iterator[Any]:
+def plain_functions(signal: Signal) -> Iterator[Any]:
     """This project's functions that Django itself connected."""
     for _, kept, *_ in signal.receivers:
         function = kept() if isinstance(kept, weakref.ReferenceType) else kept

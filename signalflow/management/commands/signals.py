@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from signalflow import conf, deliveries, operations, registry, trees, wiring
+from signalflow import catalogue, conf, deliveries, operations, registry, trees, wiring
 from signalflow.models import Delivery, Trace
 from signalflow.signals import pruning_requested
 from signalflow.worker import Worker
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         form.add_argument("--orphans", action="store_true", help="signals that nobody hears")
         form.add_argument("--json", action="store_true", help="as data")
         form.add_argument("--dot", action="store_true", help="as a drawing for Graphviz")
+        acts.add_parser("catalogue", help="every signal in full, as a page of Markdown")
         work = acts.add_parser("work", help="execute deliveries until stopped")
         work.add_argument("--until-empty", action="store_true", help="end when nothing is due")
         work.add_argument("--limit", type=int, metavar="N", help="end after N attempts")
@@ -81,6 +82,9 @@ class Command(BaseCommand):
                     f"{row.signal}  from {row.sender}  → {row.receiver}  ({row.phase})"
                 )
             self.stdout.write(f"{len(rows)} connections.")
+
+    def do_catalogue(self, **options: Any) -> None:
+        self.stdout.write(catalogue.page(), ending="")
 
     def do_traces(self, *, errors: bool, follow: bool, limit: int, **options: Any) -> None:
         rows = Trace.objects.with_errors() if errors else Trace.objects.all()
