@@ -72,9 +72,8 @@ def _claim(delivery: Delivery) -> Claim | None:
         return None
     rows = 1
     if delivery.key:
-        rows += Delivery.objects.filter(
-            receiver=delivery.receiver, key=delivery.key, state=Delivery.State.PENDING
-        ).update(**held)
+        same = Delivery.objects.waiting_with(delivery.receiver, delivery.key)
+        rows += same.update(**held)
     return Claim(token, rows)
 
 
@@ -189,6 +188,6 @@ def unfinished(uid: str, key: str) -> bool:
 
 def revive_orphans() -> int:
     """Put orphaned deliveries back in line whose receiver this process has."""
-    orphans = Delivery.objects.filter(state=Delivery.State.ORPHANED)
+    orphans = Delivery.objects.need_a_person().filter(state=Delivery.State.ORPHANED)
     found = [row.pk for row in orphans if registry.find(row.receiver)]
     return orphans.filter(pk__in=found).start_afresh()

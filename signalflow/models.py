@@ -2,23 +2,40 @@ from collections import Counter
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from signalflow.spec import KEY_LENGTH
 
 
+def _state_in(*states: str) -> Func:
+    """The condition of a partial index, spelled as the index spells it.
+
+    SQLite compares the two as texts: with parameters in the list it would not see that the
+    index applies, and read every delivery that ever was.
+    """
+    listed = ", ".join(f"'{state}'" for state in states)
+    return Func(
+        F("state"), template=f"%(expressions)s IN ({listed})", output_field=models.BooleanField()
+    )
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """What a worker may claim: waiting rows whose time has come, and expired leases."""
-        return self.filter(state__in=Delivery.OPEN, available_at__lte=now)
+        return self.filter(_state_in("pending", "running"), available_at__lte=now)
+
+    def waiting_with(self, receiver: str, key: str) -> "DeliveryQuerySet":
+        """Everything that one run for this key would serve; `key` is not empty."""
+        # The exclusion is told for the index alone, as above.
+        return self.filter(receiver=receiver, key=key, state="pending").exclude(key="")
 
     def finished(self) -> "DeliveryQuerySet":
         return self.filter(state__in=[Delivery.State.DONE, Delivery.State.SKIPPED])
 
     def need_a_person(self) -> "DeliveryQuerySet":
         """What no worker will try again by itself."""
-        return self.filter(state__in=Delivery.ATTENTION)
+        return self.filter(_state_in("failed", "orphaned"))
 
     def count_by_state(self) -> Counter[str]:
         rows = self.order_by().values_list("state").annotate(models.Count("pk"))
