@@ -24,6 +24,7 @@ Runner = Callable[..., Any]
 def runner(signal: Signal, spec: Receiver) -> Runner:
     """The callable Django gets in place of the function: muting first, then its phase."""
     react = _REACTIONS[spec.phase](spec) if spec.phase in _REACTIONS else spec.function
+    uid, phase = spec.uid, spec.phase.value
 
     def quiet(named: dict[str, Any]) -> bool:
         return (bool(named.get("raw")) and not spec.fixtures) or silenced(spec, signal)
@@ -32,20 +33,19 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         return None if quiet(named) else await react(**named)
 
     def isolated(**named: Any) -> Any:
-        if isolating.get():
-            with transaction.atomic():
-                return react(**named)
-        return react(**named)
+        with transaction.atomic():
+            return react(**named)
 
     def run(**named: Any) -> Any:
         if (any_silence() or "raw" in named) and quiet(named):
             return None
-        if tracing.here() is None:
-            return isolated(**named)
-        recorder, place = tracing.emission(signal, spec.uid, named)
-        span = recorder.add(place, "receiver", spec.uid, spec.phase.value)
-        with recorder.inside(span):
-            return isolated(**named)
+        call = isolated if isolating.get() else react
+        here = tracing.here()
+        if here is None:
+            return call(**named)
+        recorder, place = tracing.emission(here, signal, uid, named)
+        with tracing.Inside(recorder, recorder.add(place, "receiver", uid, phase)):
+            return call(**named)
 
     return run_async if inspect.iscoroutinefunction(react) else run
 

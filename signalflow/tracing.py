@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import partial
+from threading import get_ident
 from typing import Any
 
 from django.apps import apps
@@ -30,21 +30,22 @@ NO_ERROR = {"done", "queued", "waiting", "coalesced"}
 SPANS_MAX = 500  # of one tree; a bulk act of thousands is told by its first ones and a number
 
 
-@dataclass(slots=True)
 class Span:
     """One signal, receiver, delivery or act.  `began` and `took` are microseconds."""
 
-    kind: str
-    name: str
-    phase: str = ""
-    began: int = 0
-    took: int = 0
-    queries: int = 0
-    outcome: str = "done"
-    data: dict[str, Any] = field(default_factory=dict)
-    notes: list[list[Any]] = field(default_factory=list)
-    children: list["Span"] = field(default_factory=list)
-    emission: object = None
+    __slots__ = (
+        *("kind", "name", "phase", "began", "took", "queries", "outcome"),
+        *("data", "notes", "children", "emission"),
+    )
+
+    def __init__(self, kind: str, name: str, phase: str = "", began: int = 0) -> None:
+        self.kind, self.name, self.phase, self.began = kind, name, phase, began
+        self.took = self.queries = 0
+        self.outcome = "done"
+        self.data: dict[str, Any] = {}
+        self.notes: list[list[Any]] = []
+        self.children: list[Span] = []
+        self.emission: object = None
 
     def dump(self) -> dict[str, Any]:
         """This tree as JSON; what is empty is left out."""
@@ -56,6 +57,12 @@ class Span:
         tree = {**fields, "notes": self.notes, "children": children}
         return {name: value for name, value in tree.items() if value not in ("", [], {})}
 
+    def has_child(self, name: str) -> bool:
+        for child in self.children:  # noqa: SIM110 - `any` costs a microsecond at every receiver
+            if child.name == name:
+                return True
+        return False
+
     def is_empty(self) -> bool:
         """An act inside which nothing was sent."""
         return self.kind == "act" and all(child.is_empty() for child in self.children)
@@ -65,18 +72,19 @@ class Recorder:
     """One tree while it grows."""
 
     def __init__(self, kind: str, name: str, **data: Any) -> None:
-        self.root = Span(kind, name, data=data)
+        self.root = Span(kind, name)
+        self.root.data = data
         self.begun = time.perf_counter_ns()
         self.spans = 0
         self.queries = 0
-        self._listening: list[Any] = []
+        self.thread = 0  # where its queries are being counted
 
     def now(self) -> int:
         return (time.perf_counter_ns() - self.begun) // 1000
 
-    def add(self, parent: Span, kind: str, name: str, phase: str = "", **data: Any) -> Span:
+    def add(self, parent: Span, kind: str, name: str, phase: str = "") -> Span:
         """A new span below `parent`; past the bound it is counted, not kept."""
-        child = Span(kind, name, phase, began=self.now(), data=data)
+        child = Span(kind, name, phase, (time.perf_counter_ns() - self.begun) // 1000)
         self.spans += 1
         if self.spans > SPANS_MAX:
             self.root.data["left_out"] = self.spans - SPANS_MAX
@@ -88,28 +96,47 @@ class Recorder:
         self.queries += 1
         return execute(*arguments)
 
-    @contextmanager
-    def inside(self, span: Span) -> Iterator[None]:
+    def inside(self, span: Span) -> "Inside":
         """Let `span` be where things happen; its time, queries and outcome are taken."""
-        wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
-        outermost = self._count_query not in wrappers
-        if outermost:
-            wrappers.append(self._count_query)
-        token, began, queries = _here.set((self, span)), time.perf_counter_ns(), self.queries
-        try:
-            yield
-        except BaseException as error:
-            span.outcome = type(error).__name__
-            raise
-        finally:
-            span.took += (time.perf_counter_ns() - began) // 1000
-            span.queries += self.queries - queries
-            _here.reset(token)
-            if outermost:
-                wrappers.remove(self._count_query)
+        return Inside(self, span)
 
 
-_here: ContextVar[tuple[Recorder, Span] | None] = ContextVar("span", default=None)
+class Inside:
+    """See `Recorder.inside`.  No generator: it stands around every receiver that is traced."""
+
+    __slots__ = ("began", "listening", "queries", "recorder", "span", "token")
+
+    def __init__(self, recorder: Recorder, span: Span) -> None:
+        self.recorder, self.span = recorder, span
+        self.listening: list[Any] | None = None
+
+    def __enter__(self) -> None:
+        recorder, here, thread = self.recorder, _here.get(), get_ident()
+        # Below a span of the same tree its queries are heard already; a connection is looked up
+        # only where that may be another one: at the top, after the commit, in another thread.
+        if here is None or here[0] is not recorder or recorder.thread != thread:
+            recorder.thread = thread
+            wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
+            if recorder._count_query not in wrappers:
+                wrappers.append(recorder._count_query)
+                self.listening = wrappers
+        self.token, self.queries = _here.set((recorder, self.span)), recorder.queries
+        self.began = time.perf_counter_ns()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        span, recorder = self.span, self.recorder
+        span.took += (time.perf_counter_ns() - self.began) // 1000
+        span.queries += recorder.queries - self.queries
+        if kind is not None:
+            span.outcome = kind.__name__
+        _here.reset(self.token)
+        if self.listening is not None:
+            self.listening.remove(recorder._count_query)
+
+
+Place = tuple[Recorder, Span]
+
+_here: ContextVar[Place | None] = ContextVar("span", default=None)
 _finished: ContextVar[list[Callable[[], None]] | None] = ContextVar("finished", default=None)
 
 here = _here.get
@@ -128,7 +155,9 @@ def act(name: str, target: Any, actor: Any, trace: str) -> Iterator[None]:
     place, reference = _here.get(), _reference(target)
     if place is not None:
         recorder, parent = place
-        with recorder.inside(recorder.add(parent, "act", name, **reference)):
+        span = recorder.add(parent, "act", name)
+        span.data.update(reference)
+        with recorder.inside(span):
             yield
         return
     if not conf.options().trace:
@@ -168,26 +197,26 @@ def _reference(target: Any) -> dict[str, str]:
     return {"target": reference(target)} if isinstance(target, Model) else {}
 
 
-def emission(signal: Signal, uid: str, named: dict[str, Any]) -> tuple[Recorder, Span]:
+def emission(place: Place, signal: Signal, uid: str, named: dict[str, Any]) -> Place:
     """Where a receiver belongs: below the span of its signal.
 
     A domain signal opens that span itself.  A plain one is met at its first receiver; those
     that follow find it as the last one here, unless they were called already: then the signal
     was sent once more.
     """
-    recorder, span = _here.get()  # type: ignore[misc]  # asked only where something is traced
-    if span.emission == (signal,):
-        return recorder, span
+    recorder, span = place
+    if span.emission is signal:
+        return place
     identity = (signal, id(named.get("instance")), named.get("action"))
     last = span.children[-1] if span.children else None
-    if last is None or last.emission != identity or any(c.name == uid for c in last.children):
-        sender = sender_name(named.get("sender"))
-        last = recorder.add(span, "signal", signal_name(signal), sender=sender)
+    if last is None or last.emission != identity or last.has_child(uid):
+        last = recorder.add(span, "signal", signal_name(signal))
+        last.data["sender"] = sender_name(named.get("sender"))
         last.emission = identity
     return recorder, last
 
 
-def wait_here() -> tuple[Recorder, Span] | None:
+def wait_here() -> Place | None:
     """Mark the receiver that is being scheduled as waiting for the commit."""
     place = _here.get()
     if place is not None:
@@ -203,14 +232,14 @@ def queued(delivery: int) -> None:
         place[1].data["delivery"] = delivery
 
 
-def end(place: tuple[Recorder, Span] | None, outcome: str) -> None:
+def end(place: Place | None, outcome: str) -> None:
     """Close a waiting span that will not run."""
     if place is not None:
         place[1].outcome = outcome
 
 
 @contextmanager
-def resumed(place: tuple[Recorder, Span] | None) -> Iterator[None]:
+def resumed(place: Place | None) -> Iterator[None]:
     """Run a waiting receiver where its emission was, now that the commit has come."""
     if place is None:
         yield
@@ -227,8 +256,9 @@ def sending(signal: Signal, sender: Any) -> Any:
     if place is None:
         return _NOTHING
     recorder, parent = place
-    span = recorder.add(parent, "signal", signal_name(signal), sender=sender_name(sender))
-    span.emission = (signal,)
+    span = recorder.add(parent, "signal", signal_name(signal))
+    span.data["sender"] = sender_name(sender)
+    span.emission = signal
     return recorder.inside(span)
 
 
