@@ -13,7 +13,7 @@ PRODUCTION = DATA_DIR=$(VENV)/check DEBUG=false SITE_URL=https://blog.example \
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test bench check format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ run: $(VENV)/.runtime ## Start the whole site at http://127.0.0.1:8000 (PORT=800
 
 test: $(VENV)/.development ## Run the tests on SQLite, without any service
 	@$(BIN)/pytest -n auto
+
+bench: $(VENV)/.development ## Measure, as ratios in one run
+	@$(BIN)/python -m tests.bench
 
 check: $(VENV)/.development ## Check format, lint, types, contracts, migrations and deployment
 	$(BIN)/ruff format --check .
