@@ -30,7 +30,14 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         return (bool(named.get("raw")) and not spec.fixtures) or silenced(spec, signal)
 
     async def run_async(**named: Any) -> Any:
-        return None if quiet(named) else await react(**named)
+        if quiet(named):
+            return None
+        here = tracing.here()
+        if here is None:
+            return await react(**named)
+        recorder, place = tracing.emission(here, signal, uid, named)
+        with tracing.Inside(recorder, recorder.add(place, "receiver", uid, phase)):
+            return await react(**named)
 
     def isolated(**named: Any) -> Any:
         with transaction.atomic():
