@@ -24,7 +24,8 @@ OPENING = """\
 <!-- Written by `manage.py signals catalogue`; change the code, not this page. -->
 
 First what this project announces itself, then the signals of others it listens to.  When a
-receiver runs is explained in [phases](phases.md)."""
+receiver runs is explained in [phases](phases.md); every signal of Django itself, heard or not,
+is in [built-in](built-in.md)."""
 
 HEADINGS = ("Heard by", "Sender", "When", "Key", "Tries", "What it does")
 

@@ -33,6 +33,7 @@ def main() -> int:
     rows: list[Row] = []
     for measure in (
         receivers.calls,
+        receivers.asynchronous,
         reading.pages,
         receivers.init_signals,
         doors.trace_price,

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.db.models.signals import post_init
 from django.dispatch import Signal
 
 from blog.models import Post, Tag
 from signalflow import receiver
 from signalflow.tracing import Recorder
-from tests.bench.measuring import Row, clocked, no_collector, rounds
+from tests.bench.measuring import Clock, Row, clocked, no_collector, rounds
 from tests.bench.site import written
 
 SENDS = 200  # in one sample, and below the bound of one tree
@@ -32,12 +33,12 @@ def heard_by_us(uid: str) -> Signal:
 def nothing(value: int, **kwargs: Any) -> None: ...
 
 
-def sends(signal: Signal) -> Callable[[], float]:
+def sends(signal: Signal, clock: Clock = time.thread_time) -> Callable[[], float]:
     def act() -> None:
         for _ in range(SENDS):
             signal.send(sender=None, value=1)
 
-    return lambda: clocked(act, time.thread_time)
+    return lambda: clocked(act, clock)
 
 
 def traced(sample: Callable[[], float]) -> Callable[[], float]:
@@ -58,6 +59,32 @@ def calls() -> Iterator[Row]:
     yield Row("idle receiver / plain receiver", took["idle"] / took["plain"], "≤ 2.2")
     extra = (took["traced"] - took["plain"]) / SENDS * 1e6
     yield Row("traced receiver, more than a plain one", extra, "≤ 5", "µs")
+
+
+async def nothing_async(value: int, **kwargs: Any) -> None: ...
+
+
+def asynchronous() -> Iterator[Row]:
+    plain, awaited = heard_by_django(), Signal()
+    awaited.connect(nothing_async, weak=False)
+
+    def awaits(signal: Signal) -> Callable[[], float]:
+        async def act() -> None:
+            for _ in range(SENDS):
+                await signal.asend(sender=None, value=1)
+
+        return lambda: clocked(lambda: async_to_sync(act)())
+
+    contenders = {
+        "send to a plain receiver": sends(plain),
+        "asend to an async receiver": awaits(awaited),
+        "asend to a plain receiver": awaits(plain),
+        "send to an async receiver": sends(awaited, time.perf_counter),
+    }
+    took = rounds(contenders, 5)
+    bare = took.pop("send to a plain receiver")
+    for name, seconds in took.items():
+        yield Row(f"{name} / send to a plain one", seconds / bare)
 
 
 def loads(queryset: Any, *, watched: bool) -> Callable[[], float]:
