@@ -86,7 +86,8 @@ def queue_confirmation(subscription: Subscription, **kwargs: Any) -> None:
         raise Skip("this address was asked often enough today")
     # Who ended it and asks again gets another link, so it is another wish.
     wish = f"{subscription.pk}:{subscription.token[-6:]}"
-    event = f"subscription:{wish}:confirm:{now:%Y%m%d%H}"
+    # The hour of the wish, not of this run: a run that is repeated later asks for no other mail.
+    event = f"subscription:{wish}:confirm:{subscription.requested_at:%Y%m%d%H}"
     person = Recipient(subscription.email, ["Somebody entered this address on our site."])
     queue(kind, event, [person], subscription=subscription.pk)
 

@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from tests.webhooks.conftest import Peer, Request
+from tests.peers import Peer, Request
 
 
 def verified(request: Request, secret: str) -> dict[str, Any]:
