@@ -15,7 +15,11 @@ from PIL import Image
 from signalflow.models import Delivery, Heartbeat, Trace
 
 RANDOM = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+\d\d:\d\d|Z)?|\b20\d{18}\b")
+MOMENT = re.compile(
+    r"datetime\.datetime\([^()]+\)"  # in a row
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+\d\d:\d\d|Z)?"  # in a text
+    r"|\b20\d{8}(\d{10})?\b"  # in the name of an event
+)
 
 
 def picture(colour: str = "red") -> SimpleUploadedFile:
