@@ -154,7 +154,7 @@ def test_files_live_as_long_as_their_rows(settings: Any, tmp_path: Any, capsys: 
 BOUNDED = settings(
     deadline=None,
     derandomize=True,
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=16,
     suppress_health_check=[HealthCheck.too_slow],
 )
