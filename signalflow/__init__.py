@@ -10,8 +10,8 @@ from signalflow.leases import renew_lease
 from signalflow.muting import Mutes, muted
 from signalflow.registry import receiver
 from signalflow.rehearsal import rehearse, rehearsing
+from signalflow.spans import note
 from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Phase, RegistrationError, Retry, Skip
-from signalflow.tracing import note
 
 __all__ = [
     "AFTER_COMMIT",

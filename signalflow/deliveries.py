@@ -15,10 +15,11 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from signalflow import conf, failpoints, leases, payload, registry, tracing
+from signalflow import conf, failpoints, leases, payload, registry
 from signalflow.actions import continued
 from signalflow.leases import Claim, LeaseLost
 from signalflow.models import Delivery
+from signalflow.spans import Recorder
 from signalflow.spec import Receiver, Skip
 
 logger = logging.getLogger("signalflow")
@@ -79,7 +80,7 @@ def _claim(delivery: Delivery) -> Claim | None:
 
 def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     token = leases.running.set(claim)
-    claim.recorder = recorder = tracing.Recorder("receiver", spec.uid)
+    claim.recorder = recorder = Recorder("receiver", spec.uid)
     try:
         with transaction.atomic() if spec.atomic else nullcontext():
             with recorder.inside(recorder.root):

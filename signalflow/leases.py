@@ -9,7 +9,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from signalflow import conf
-from signalflow.tracing import Recorder
+from signalflow.spans import Recorder
 
 
 class LeaseLost(Exception):  # noqa: N818 - a fact, not an error of the receiver

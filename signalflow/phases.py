@@ -14,6 +14,7 @@ from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
 from signalflow.payload import capture
 from signalflow.rehearsal import postpone
+from signalflow.spans import Inside, here
 from signalflow.spec import AFTER_COMMIT, DURABLE, Phase, Receiver
 
 logger = logging.getLogger("signalflow")
@@ -32,11 +33,11 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
     async def run_async(**named: Any) -> Any:
         if quiet(named):
             return None
-        here = tracing.here()
-        if here is None:
+        place = here()
+        if place is None:
             return await react(**named)
-        recorder, place = tracing.emission(here, signal, uid, named)
-        with tracing.Inside(recorder, recorder.add(place, "receiver", uid, phase)):
+        recorder, parent = tracing.emission(place, signal, uid, named)
+        with Inside(recorder, recorder.add(parent, "receiver", uid, phase)):
             return await react(**named)
 
     def isolated(**named: Any) -> Any:
@@ -47,11 +48,11 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         if (any_silence() or "raw" in named) and quiet(named):
             return None
         call = isolated if isolating.get() else react
-        here = tracing.here()
-        if here is None:
+        place = here()
+        if place is None:
             return call(**named)
-        recorder, place = tracing.emission(here, signal, uid, named)
-        with tracing.Inside(recorder, recorder.add(place, "receiver", uid, phase)):
+        recorder, parent = tracing.emission(place, signal, uid, named)
+        with Inside(recorder, recorder.add(parent, "receiver", uid, phase)):
             return call(**named)
 
     return run_async if inspect.iscoroutinefunction(react) else run

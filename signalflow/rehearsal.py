@@ -12,8 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from signalflow.payload import capture
+from signalflow.spans import Recorder, Span, here
 from signalflow.spec import Receiver
-from signalflow.tracing import Recorder, Span, here
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from django.dispatch import Signal
 
 from blog.models import Post, Tag
 from signalflow import receiver
-from signalflow.tracing import Recorder
+from signalflow.spans import Recorder
 from tests.bench.measuring import Clock, Row, clocked, no_collector, rounds
 from tests.bench.site import written
 

@@ -9,8 +9,9 @@ import asyncio
 import pytest
 from django.dispatch import Signal
 
-from signalflow import DURABLE, DomainSignal, RegistrationError, action, muted, receiver, tracing
+from signalflow import DURABLE, DomainSignal, RegistrationError, action, muted, receiver
 from signalflow.models import Trace
+from signalflow.spans import here
 from signalflow.trees import spans
 
 lit = DomainSignal("A fire was lit; whoever can see it answers.", place=str)
@@ -50,7 +51,7 @@ def test_each_is_in_the_tree_once(stations) -> None:
     (signal,) = tree["children"]
     assert sorted(child["name"] for child in signal["children"]) == ["t.hill", "t.tower"]
     assert len(list(spans(tree))) == 4
-    assert tracing.here() is None
+    assert here() is None
 
 
 def test_it_can_be_muted_and_its_arguments_are_checked(stations) -> None:

@@ -137,7 +137,7 @@ def test_a_trace_that_cannot_be_written_costs_nothing(hear, logged_errors, monke
 
 
 def test_a_tree_is_bounded(hear, monkeypatch) -> None:
-    monkeypatch.setattr(tracing, "SPANS_MAX", 10)
+    monkeypatch.setattr("signalflow.spans.SPANS_MAX", 10)
     hear(happened, lambda **kwargs: None)
     with action("many"):
         for _ in range(20):
