@@ -11,8 +11,8 @@ import secrets
 from collections.abc import Iterable, Mapping
 
 from django.core.cache import cache
-from django.http import HttpResponse
 
+from blog.representations import Representation
 from signalflow import note, rehearsing
 
 logger = logging.getLogger("heliograph")
@@ -24,6 +24,7 @@ SITE = "site"  # bumped to drop everything
 # The longest a page lives should its topics be lost from the cache's books: a change whose
 # process died between the commit and the bump is seen by readers after this many seconds.
 PAGE_SECONDS = 600
+FORM = 2  # of what is stored; a site that was upgraded does not read the old one
 TOKEN_SECONDS = 24 * 3600  # longer than any page, so a token never ends before its pages
 
 
@@ -77,26 +78,26 @@ def bump(*topics: str) -> None:
 
 def _page_key(path: str, generation: Mapping[str, str]) -> str:
     parts = [path, *(f"{topic}={generation[topic]}" for topic in sorted(generation))]
-    return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"page:{FORM}:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def load_page(path: str, generation: Mapping[str, str]) -> HttpResponse | None:
+def load_page(path: str, generation: Mapping[str, str]) -> Representation | None:
     """The page stored for `path` under these tokens, if there is one."""
     try:
         stored = cache.get(_page_key(path, generation))
     except Exception:  # the boundary to the cache: readers use the database instead
         logger.exception("the cache does not answer")
         return None
-    if stored is None:
-        return None
-    body, content_type = stored
-    return HttpResponse(body, content_type=content_type)
+    return Representation(*stored) if stored is not None else None
 
 
-def store_page(path: str, generation: Mapping[str, str], response: HttpResponse) -> None:
+def store_page(path: str, generation: Mapping[str, str], page: Representation) -> None:
     """Keep a rendered page under the tokens that were taken before it was built."""
-    content = (response.content, response.headers["Content-Type"])
     try:
-        cache.set(_page_key(path, generation), content, PAGE_SECONDS)
+        cache.set(
+            _page_key(path, generation),
+            (page.content_type, page.digest, page.codings),
+            PAGE_SECONDS,
+        )
     except Exception:  # the boundary to the cache: readers use the database instead
         logger.exception("the cache does not answer")

@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.generic import View
 
 from blog import cache
+from blog.representations import Representation
 
 
 def absolute(path: str) -> str:
@@ -49,19 +51,30 @@ class PublicPage(View):
         return [cache.POSTS, cache.TAGS]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return super().dispatch(request, *args, **kwargs)
+        if not _is_nobody(request):
+            return _personal(super().dispatch(request, *args, **kwargs))
         path = _page_path(request)
-        if request.method not in {"GET", "HEAD"} or path is None or not _is_nobody(request):
-            return super().dispatch(request, *args, **kwargs)
-        generation = cache.tokens(self.topics())
-        if generation is None:
-            return super().dispatch(request, *args, **kwargs)
-        stored = cache.load_page(path, generation)
-        if stored is not None:
-            return stored
+        generation = cache.tokens(self.topics()) if path is not None else None
+        if path is not None and generation is not None:
+            stored = cache.load_page(path, generation)
+            if stored is not None:
+                return stored.answer(request)
         response = super().dispatch(request, *args, **kwargs)
         if isinstance(response, TemplateResponse):
             response.render()
-        personal = response.cookies or "CSRF_COOKIE" in request.META
-        if isinstance(response, HttpResponse) and response.status_code == 200 and not personal:
-            cache.store_page(path, generation, response)
-        return response
+        unusual = response.status_code != 200 or response.cookies or "CSRF_COOKIE" in request.META
+        if unusual or not isinstance(response, HttpResponse):
+            return response
+        page = Representation.of(response)
+        if path is not None and generation is not None:
+            cache.store_page(path, generation, page)
+        return page.answer(request)
+
+
+def _personal(response: HttpResponseBase) -> HttpResponseBase:
+    """Somebody's own view of a public page: for no cache but the browser's, asked each time."""
+    patch_cache_control(response, private=True, no_cache=True)
+    patch_vary_headers(response, ["Cookie"])
+    return response
