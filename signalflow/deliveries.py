@@ -18,7 +18,7 @@ from django.utils import timezone
 from signalflow import conf, failpoints, leases, payload, registry
 from signalflow.actions import continued
 from signalflow.leases import Claim, LeaseLost
-from signalflow.models import Delivery
+from signalflow.models import Delivery, DeliveryQuerySet
 from signalflow.spans import Recorder
 from signalflow.spec import Receiver, Skip
 
@@ -39,13 +39,16 @@ class Outcome(enum.Enum):
 
 
 def run_one(pk: int) -> Outcome:
-    """Execute one delivery if it is due and nobody else has it.
+    """Execute one delivery if it is due and nobody else has it; see `run`."""
+    delivery = Delivery.objects.due(timezone.now()).filter(pk=pk).first()
+    return Outcome.LOST if delivery is None else run(delivery)
+
+
+def run(delivery: Delivery) -> Outcome:
+    """Execute a delivery that was due when it was read, unless it has changed since.
 
     Never raises what a receiver raises: that is recorded, and tried again later.
     """
-    delivery = Delivery.objects.due(timezone.now()).filter(pk=pk).first()
-    if delivery is None:
-        return Outcome.LOST
     spec = registry.find(delivery.receiver)
     if spec is None:
         return _orphan(delivery)
@@ -68,14 +71,19 @@ def _claim(delivery: Delivery) -> Claim | None:
         "available_at": timezone.now() + timedelta(seconds=conf.options().lease),
         "claim": token,
     }
-    mine = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, attempts=delivery.attempts)
-    if not mine.update(**held):
+    if not _as_seen(delivery).update(**held):
         return None
     rows = 1
     if delivery.key:
         same = Delivery.objects.waiting_with(delivery.receiver, delivery.key)
         rows += same.update(**held)
     return Claim(token, rows)
+
+
+def _as_seen(delivery: Delivery) -> DeliveryQuerySet:
+    """Its row, if nobody changed it; with its moment, because a renewed lease has another one."""
+    seen = {name: getattr(delivery, name) for name in ("pk", "state", "attempts", "available_at")}
+    return Delivery.objects.filter(**seen)
 
 
 def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
@@ -171,14 +179,12 @@ def _orphan(delivery: Delivery) -> Outcome:
 
 def _give_up(delivery: Delivery) -> Outcome:
     """A delivery whose workers died at every attempt must not kill workers for ever."""
-    Delivery.objects.filter(
-        pk=delivery.pk, state=delivery.state, attempts=delivery.attempts
-    ).update(
+    given_up = _as_seen(delivery).update(
         state=Delivery.State.FAILED,
         finished_at=timezone.now(),
         error=f"the worker died during the last of {delivery.attempts} attempts",
     )
-    return Outcome.FAILED
+    return Outcome.FAILED if given_up else Outcome.LOST
 
 
 def unfinished(uid: str, key: str) -> bool:

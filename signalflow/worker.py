@@ -10,7 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from signalflow import conf
-from signalflow.deliveries import Outcome, revive_orphans, run_one
+from signalflow.deliveries import Outcome, revive_orphans, run
 from signalflow.heartbeats import WORKER, beat
 from signalflow.models import Delivery
 
@@ -68,18 +68,18 @@ class Worker:
 
     def _work_through_batch(self) -> int:
         attempts = 0
-        for pk in self._candidates():
-            outcome = run_one(pk)
+        for delivery in self._candidates():
+            outcome = run(delivery)
             self.outcomes[outcome] += 1
             attempts += 1
         return attempts
 
-    def _candidates(self) -> Iterator[int]:
+    def _candidates(self) -> Iterator[Delivery]:
         due = Delivery.objects.due(timezone.now()).order_by("available_at", "pk")
-        for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+        for delivery in list(due[:BATCH]):
             if self._stopping.is_set():
                 return
             if self.limit is not None and self.outcomes.total() >= self.limit:
                 self.stop()
                 return
-            yield pk
+            yield delivery

@@ -191,6 +191,20 @@ def test_a_delivery_that_kills_its_workers_ends_as_failed(hear) -> None:
     assert "died" in Delivery.objects.get().error
 
 
+@pytest.mark.parametrize("attempts", [1, 8])
+def test_a_lease_renewed_since_it_was_seen_is_not_taken(hear, attempts) -> None:
+    hear(happened, make_group, when=DURABLE, retry=Retry(attempts=attempts))
+    happened.send(sender=None, what="keepers")
+    with pytest.raises(Crash), failpoint("claimed"):
+        run_deliveries()
+    expire_leases()
+    seen = Delivery.objects.get()
+    Delivery.objects.update(available_at=timezone.now() + timedelta(minutes=1))
+    assert deliveries.run(seen) is Outcome.LOST, "its worker is alive"
+    assert Delivery.objects.get().state == State.RUNNING
+    assert not Group.objects.filter(name="keepers").exists()
+
+
 def test_an_unknown_receiver_leaves_a_visible_orphan_that_can_come_back(
     hear, logged_errors
 ) -> None:
