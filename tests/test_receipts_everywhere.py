@@ -18,6 +18,7 @@ from blog.models import Post
 from blog.services import publish, schedule
 from blog.signals import post_published
 from comments.services import submit_comment
+from notifications.models import Subscription
 from signalflow import DURABLE, Retry, receiver, registry
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
@@ -163,6 +164,27 @@ def test_what_the_clock_did_is_told_to_each_author_alone(write, ada, bruno, lamp
     assert theirs.state == "failed", "a retry touches one effect"
     entry = AuditEntry.objects.get(verb="retried")
     assert (entry.actor_name, entry.details["receivers"]) == ("ada", ["test.light_the_lamp"])
+
+
+# -- what no trace tells -------------------------------------------------------------------------
+
+
+def test_no_trace_holds_a_token_an_address_or_a_text(write, ada, rita) -> None:
+    post = write(public=True, title="SECRET title", body="SECRET body")
+    visitor, member = Client(), client_of(rita)
+    visitor.post("/subscribe/", {"email": "secret@example.org", "target": "site"})
+    token = Subscription.objects.get().token
+    visitor.post(f"/subscribe/confirm/{token}/")
+    member.post(f"{post.get_absolute_url()}comments/", {"body": "SECRET comment"})
+    visitor.post(f"/unsubscribe/{token}/")
+    run_deliveries()
+    assert Trace.objects.filter(name="POST /subscribe/").exists()
+    assert Subscription.objects.get().ended_at
+    kept = [*Trace.objects.values_list(), *Delivery.objects.values_list("report", "error", "key")]
+    assert kept
+    for row in kept:
+        for secret in (token, "secret@", "SECRET", post.slug):
+            assert secret not in str(row)
 
 
 # -- ways in -------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_operators_see_what_runs_without_reloading(write, ada, olga, page_of):
     author, operator = page_of(ada), page_of(olga)
     operator.goto("/studio/signals/traces/")
     post = write()
-    row = operator.get_by_role("row", name=f"/studio/posts/{post.pk}/edit/")
+    row = operator.get_by_role("row", name=f"POST /studio/posts/{post.pk}/edit/")
     expect(row).to_have_count(0)
     publish(author, post)
     expect(row.first).to_contain_text("ada")

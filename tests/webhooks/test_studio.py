@@ -189,10 +189,9 @@ def test_the_forecast_says_what_the_receipt_will(peer, ada, write, count) -> Non
     client.post(f"/studio/posts/{post.pk}/publish/")
     run_deliveries()
     trace = Trace.objects.filter(name__startswith="POST").first()
-    receipt = effects_on(client.get(f"/studio/receipts/{trace.pk}/").content.decode())
-    told_now = {sentence for sentence in receipt if "was told" in sentence}
-    assert receipt - told_now == forecast
-    assert told_now == ({"127.0.0.1 was told"} if count else set())
+    page = client.get(f"/studio/receipts/{trace.pk}/").content.decode()
+    assert effects_on(page) == forecast
+    assert ("127.0.0.1 was told" in page) == bool(count)
     about = {sentence for sentence in forecast if "webhook" in sentence}
     words = {0: set(), 1: {"1 webhook will be told"}, 3: {"3 webhooks will be told"}}
     assert about == words[count]
