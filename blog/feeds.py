@@ -1,7 +1,9 @@
-"""RSS 2.0 of the site, of a tag, of an author."""
+"""Feeds of the site, of a tag, of an author, each in three formats."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from mimetypes import guess_type
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +11,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils.feedgenerator import Rss201rev2Feed
+from django.urls import URLPattern, path, reverse
+from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
+from blog.feed_formats import FORMATS
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
 from blog.rendering import with_absolute_addresses
@@ -26,21 +29,13 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("", text)
 
 
-class _Rss(Rss201rev2Feed):
-    """RSS 2.0 that changes only when an item does.
-
-    Django dates a feed without items "now": its bytes would differ every second, and no cache
-    or reader could tell that nothing has happened.
-    """
-
-    def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else datetime.fromtimestamp(0, UTC)
-
-
 class _SiteFeed(Feed):
     """The newest posts with their full text; every address from SITE_URL, never from Host."""
 
-    feed_type = _Rss
+    item_guid_is_permalink = False
+
+    def __init__(self, suffix: str, feed_type: type[SyndicationFeed]) -> None:
+        self.suffix, self.feed_type = suffix, feed_type
 
     def get_object(self, request: HttpRequest, **kwargs: str) -> Any:
         return None
@@ -52,7 +47,8 @@ class _SiteFeed(Feed):
         return absolute(source.get_absolute_url() if source else reverse("home"))
 
     def feed_url(self, source: Any) -> str:
-        return absolute(f"{source.get_absolute_url()}feed/" if source else reverse("feed"))
+        at = f"{source.get_absolute_url()}feed/" if source else reverse("feed")
+        return absolute(f"{at}{self.suffix}")
 
     def description(self, source: Any) -> str:
         return f"The newest posts of {self.title(source)}"
@@ -74,8 +70,16 @@ class _SiteFeed(Feed):
     def item_link(self, item: Post) -> str:
         return absolute(item.get_absolute_url())
 
+    def item_guid(self, item: Post) -> str:
+        """A tag URI (RFC 4151): the same in every feed, whatever address the post moves to."""
+        day = item.created_at.astimezone(UTC).date()
+        return f"tag:{settings.SITE_HOST},{day}:post-{item.pk}"
+
     def item_author_name(self, item: Post) -> str:
-        return _xml(item.author.public_name)
+        return _xml(item.author.public_name) or item.author.username
+
+    def item_author_link(self, item: Post) -> str:
+        return absolute(item.author.get_absolute_url())
 
     def item_pubdate(self, item: Post) -> datetime | None:
         return item.published_at
@@ -84,7 +88,21 @@ class _SiteFeed(Feed):
         return item.updated_at
 
     def item_categories(self, item: Post) -> list[str]:
-        return [_xml(tag.name) for tag in item.tags.all()]
+        return [name for tag in item.tags.all() if (name := _xml(tag.name))]
+
+    def item_enclosures(self, item: Post) -> list[Enclosure]:
+        """The image of the post; none if its file is gone, which must not take the feed along."""
+        if not item.image:
+            return []
+        try:
+            size = item.image.size
+        except (OSError, ValueError):
+            return []
+        kind = guess_type(str(item.image.name), strict=False)[0] or "application/octet-stream"
+        return [Enclosure(absolute(item.image.url), str(size), kind)]
+
+    def item_extra_kwargs(self, item: Post) -> dict[str, str]:
+        return {"summary": _xml(item.summary)}
 
 
 class _TagFeed(_SiteFeed):
@@ -110,19 +128,22 @@ class _AuthorFeed(_SiteFeed):
 class FeedView(PublicPage):
     """A feed kept like any other public page."""
 
-    feed: Feed
+    feed: Feed = Feed()  # each route gives its own
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         return self.feed(request, **kwargs)
 
 
-class SiteFeed(FeedView):
-    feed = _SiteFeed()
+def _routes() -> Iterator[URLPattern]:
+    sources = (
+        ("feed/", "feed", _SiteFeed),
+        ("tags/<str:slug>/feed/", "tag-feed", _TagFeed),
+        ("authors/<str:username>/feed/", "author-feed", _AuthorFeed),
+    )
+    for route, name, source in sources:
+        for suffix, ending, feed_type in FORMATS:
+            view = FeedView.as_view(feed=source(suffix, feed_type))
+            yield path(f"{route}{suffix}", view, name=f"{name}{ending}")
 
 
-class TagFeed(FeedView):
-    feed = _TagFeed()
-
-
-class AuthorFeed(FeedView):
-    feed = _AuthorFeed()
+urlpatterns = list(_routes())

@@ -1,6 +1,7 @@
 """What every public page does: answer anonymous readers from the cache, exactly."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,8 +14,11 @@ from blog.representations import Representation
 
 
 def absolute(path: str) -> str:
-    """A path of this site as an address for the outside; never built from a request's Host."""
-    return f"{settings.SITE_URL}{path}"
+    """A path of this site as an address for the outside; never built from a request's Host.
+
+    What is absolute already (a media host) stays as it is.
+    """
+    return urljoin(f"{settings.SITE_URL}/", path)
 
 
 def _is_nobody(request: HttpRequest) -> bool:

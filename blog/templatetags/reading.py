@@ -3,17 +3,17 @@
 import json
 import re
 from datetime import timedelta
-from urllib.parse import urljoin
 
 from django import template
-from django.conf import settings
 from django.db.models.fields.files import ImageFieldFile
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from blog.models import Post
+from blog.pages import absolute
 
 register = template.Library()
+register.filter(absolute)
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _SETTLING = timedelta(days=1)  # corrections soon after publication are no update
@@ -51,12 +51,6 @@ def dimensions(image: ImageFieldFile) -> tuple[int, int] | None:
         return image.width, image.height
     except (OSError, ValueError):
         return None
-
-
-@register.filter
-def absolute(url: str) -> str:
-    """An address for other sites; what is absolute already (a media host) stays as it is."""
-    return urljoin(f"{settings.SITE_URL}/", url)
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from tests.samples import sample
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FEEDS = ["/feed/", "/tags/sun/feed/", "/authors/ada/feed/"]
+FORMS = ["", "atom/", "json/"]
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -76,7 +77,9 @@ def test_a_feed_is_complete(mirrors, path) -> None:
     assert published == mirrors.published_at.replace(microsecond=0)
 
 
-@pytest.mark.parametrize("path", [*FEEDS, "/sitemap.xml", "/robots.txt"])
+@pytest.mark.parametrize(
+    "path", [f"{feed}{form}" for feed in FEEDS for form in FORMS] + ["/sitemap.xml", "/robots.txt"]
+)
 def test_addresses_come_from_the_settings_whatever_the_host(mirrors, path) -> None:
     answers = [
         Client().get(path, **headers).content.decode()
@@ -90,7 +93,7 @@ def test_addresses_come_from_the_settings_whatever_the_host(mirrors, path) -> No
     assert len(set(answers)) == 1
     addresses = re.findall(r"https?://[^\s<\"']+", answers[0])
     known = ("http://127.0.0.1:8000/", "http://www.w3.org/", "http://www.sitemaps.org/")
-    known += ("http://purl.org/dc/elements/1.1/",)
+    known += ("http://purl.org/dc/elements/1.1/", "https://jsonfeed.org/version/1.1")
     assert all(address.startswith(known) for address in addresses)
 
 
@@ -133,7 +136,8 @@ def test_what_is_hidden_is_in_no_feed(mirrors, write, ada) -> None:
     )
     Post._base_manager.filter(pk=write("Private MARKER", tags=["sun"]).pk).update(status="private")
     run_deliveries()
-    for path in (*FEEDS, "/sitemap.xml", "/", "/archive/", "/search/?q=marker"):
+    feeds = [f"{feed}{form}" for feed in FEEDS for form in FORMS]
+    for path in (*feeds, "/sitemap.xml", "/", "/archive/", "/search/?q=marker"):
         page = Client().get(path).content.decode().lower()
         assert "marker" not in page.replace("q=marker", "").replace('value="marker"', "").replace(
             "<title>marker", ""
@@ -144,16 +148,18 @@ def test_what_is_hidden_is_in_no_feed(mirrors, write, ada) -> None:
 def test_feeds_of_what_is_not_there(write, rita) -> None:
     write(tags=["empty"])
     for path in ("/tags/none/feed/", "/authors/rita/feed/", "/authors/ada/feed/"):
-        assert Client().get(path).status_code == 404
+        for form in FORMS:
+            assert Client().get(f"{path}{form}").status_code == 404
     assert feed("/tags/empty/feed/").findall("channel/item") == []
 
 
-def test_a_feed_without_items_is_the_same_a_day_later(write) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_without_items_is_the_same_a_day_later(write, form) -> None:
     write(tags=["empty"])
-    before = Client().get("/tags/empty/feed/").content
+    before = Client().get(f"/tags/empty/feed/{form}").content
     store.clear()
     with time_machine.travel(timezone.now() + timedelta(days=1)):
-        assert Client().get("/tags/empty/feed/").content == before
+        assert Client().get(f"/tags/empty/feed/{form}").content == before
 
 
 def test_a_feed_has_the_newest_twenty(write) -> None:

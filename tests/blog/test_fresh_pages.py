@@ -39,6 +39,10 @@ SURFACES = [
     "/authors/bruno/",
     "/archive/",
     "/feed/",
+    "/feed/atom/",
+    "/feed/json/",
+    "/tags/sun/feed/json/",
+    "/authors/ada/feed/atom/",
     "/sitemap.xml",
 ]
 
