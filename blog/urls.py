@@ -1,10 +1,11 @@
 from django.urls import include, path
 
-from blog import sitemaps, views
+from blog import sitemaps, sources, views
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("posts/<str:slug>/", views.PostView.as_view(), name="post"),
+    path("posts/<str:slug>.md", sources.PostSourceView.as_view(), name="post-source"),
     path("tags/", views.TagListView.as_view(), name="tags"),
     path("tags/<str:slug>/", views.TagView.as_view(), name="tag"),
     path("authors/", views.AuthorListView.as_view(), name="authors"),

@@ -83,9 +83,8 @@ class AuthorListView(PublicPage, ListView):
         return users.filter(profile__post_count__gt=0).order_by("-profile__last_published_at", "pk")
 
 
-class PostView(PublicPage, DetailView):
-    template_name = "blog/post.html"
-    context_object_name = "post"
+class PostPage(PublicPage, DetailView):
+    """Anything that shows one public post."""
 
     def topics(self) -> list[str]:
         found = Post.objects.published().filter(slug=self.kwargs["slug"])
@@ -97,6 +96,11 @@ class PostView(PublicPage, DetailView):
     def get_queryset(self) -> QuerySet[Post]:
         tags = Prefetch("tags", Tag.objects.order_by("name"))
         return Post.objects.published().select_related("author__profile").prefetch_related(tags)
+
+
+class PostView(PostPage):
+    template_name = "blog/post.html"
+    context_object_name = "post"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object

@@ -36,6 +36,7 @@ STAFF_READS = "302 403 403 403 403 403 405"
 MATRIX: dict[str, tuple[str, str, str]] = {
     "": ("/", ALL, POST_ONLY),
     "posts/<str:slug>/": ("/posts/on-mirrors/", ALL, POST_ONLY),
+    "posts/<str:slug>.md": ("/posts/on-mirrors.md", ALL, POST_ONLY),
     "tags/": ("/tags/", ALL, POST_ONLY),
     "tags/<str:slug>/": ("/tags/sun/", ALL, POST_ONLY),
     "tags/<str:slug>/feed/": ("/tags/sun/feed/", ALL, POST_ONLY),

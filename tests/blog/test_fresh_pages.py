@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SURFACES = [
     "/",
     "/posts/on-mirrors/",
+    "/posts/on-mirrors.md",
     "/posts/on-light/",
     "/posts/on-shade/",
     "/tags/",
