@@ -23,7 +23,7 @@ class PostAdmin(admin.ModelAdmin):
     list_filter = ["status"]
     search_fields = ["title"]
     fields = ["title", "slug", "author", "status", "published_at", "publish_at", "tags"]
-    readonly_fields = ["title", "author", "status", "published_at", "publish_at"]
+    readonly_fields = ["title", "slug", "author", "status", "published_at", "publish_at"]
     filter_horizontal = ["tags"]
     actions = ["publish_selected"]
 

@@ -60,16 +60,21 @@ class Tag(models.Model):
         try:
             with transaction.atomic():
                 return cls.objects.create(
-                    name=name[:50], slug=free_slug(cls.objects.all(), name, 60)
+                    name=name[:50], slug=free_slug([cls.objects.all()], name, 60)
                 )
         except IntegrityError:  # somebody else made it a moment ago
             return same.get()
 
 
-def free_slug(rows: models.QuerySet[Any], text: str, length: int = SLUG_LENGTH) -> str:
+def free_slug(rows: Sequence[models.QuerySet[Any]], text: str, length: int = SLUG_LENGTH) -> str:
     """A slug for `text` that none of `rows` has yet: "travel", then "travel-2", "travel-3" …"""
-    base = slugify(text, allow_unicode=True)[: length - 8].strip("-") or rows.model._meta.model_name
-    taken = set(rows.filter(slug__startswith=base).values_list("slug", flat=True))
+    name = rows[0].model._meta.model_name or ""
+    base = slugify(text, allow_unicode=True)[: length - 8].strip("-") or name
+    taken = {
+        slug
+        for few in rows
+        for slug in few.filter(slug__startswith=base).values_list("slug", flat=True)
+    }
     number, slug = 1, base
     while slug in taken:
         number += 1
@@ -113,6 +118,10 @@ class PostQuerySet(GuardedQuerySet["Post"]):
             .prefetch_related("tags")
             .defer("body", "body_html")
         )
+
+    def at_slug(self, slug: str) -> "Post | None":
+        """The post that has this slug, or else the one that had it before."""
+        return self.filter(slug=slug).first() or self.filter(old_slugs__slug=slug).first()
 
     def featured(self) -> "PostQuerySet":
         return self.filter(featured_slot__isnull=False).order_by("featured_slot")
@@ -212,6 +221,19 @@ class Post(models.Model):
     def reading_minutes(self) -> int:
         """At 230 words a minute, the average found by Brysbaert (2019); at least one."""
         return max(1, round(len(self.body.split()) / 230))
+
+
+class OldSlug(models.Model):
+    """An address under which a post was public, and which leads to it for good.
+
+    It points to the post, not to another slug: however often a post moves, one step arrives.
+    """
+
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True, allow_unicode=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Revision(models.Model):

@@ -59,9 +59,10 @@ post_created = DomainSignal(
 )
 
 post_edited = DomainSignal(
-    """The text, title, image or tags of a post changed; a save that changed nothing is silent.
+    """The text, title, address, image or tags of a post changed.
 
-    `changed_fields` names what changed.  An exception undoes it.
+    A save that changed nothing is silent.  `changed_fields` names what changed ("slug" is the
+    address).  An exception undoes it.
     """,
     post="blog.Post",
     editor="accounts.User | None",

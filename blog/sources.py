@@ -35,6 +35,8 @@ def as_markdown(post: Post) -> str:
 
 
 class PostSourceView(PostPage):
+    route = "post-source"
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = as_markdown(self.get_object())
         return HttpResponse(text, content_type="text/markdown; charset=utf-8")

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView, ListView, TemplateView, View
@@ -84,7 +84,21 @@ class AuthorListView(PublicPage, ListView):
 
 
 class PostPage(PublicPage, DetailView):
-    """Anything that shows one public post."""
+    """Anything that shows one public post, and leads from its old addresses to the present one."""
+
+    route: str  # whose address is the present one
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            post = Post.objects.published().at_slug(self.kwargs["slug"])
+            if post is None:
+                raise
+        answer = redirect(self.route, post.slug, permanent=True)
+        # Without this, browsers keep a 301 for good: a post that moves back would be in a loop.
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
     def topics(self) -> list[str]:
         found = Post.objects.published().filter(slug=self.kwargs["slug"])
@@ -99,6 +113,7 @@ class PostPage(PublicPage, DetailView):
 
 
 class PostView(PostPage):
+    route = "post"
     template_name = "blog/post.html"
     context_object_name = "post"
 

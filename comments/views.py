@@ -23,7 +23,10 @@ class SubmitView(LoginRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        post = get_object_or_404(Post.objects.published(), slug=slug)
+        # By an old slug too: the post may have moved while the comment was being written.
+        post = Post.objects.published().at_slug(slug)
+        if post is None:
+            raise Http404
         form = CommentForm(request.POST)
         if form.is_valid():
             try:

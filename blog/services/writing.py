@@ -5,25 +5,28 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 
 from accounts.media import store
 from blog import rendering
-from blog.models import BODY_LENGTH, Post, Revision, Tag, free_slug
+from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
 from blog.policies import can_delete, can_edit, can_write, require
+from blog.services.moving import leave_slug, save_text
 from blog.services.refusals import Refused, StaleVersion
 from blog.services.rows import locked, save
 from blog.signals import post_created, post_edited, post_handed_over, post_imported
 from signalflow import action
 
-EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open"}
-IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "slug", "source"}
+EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open", "slug"}
+IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "source"}
 
 
 def create_post(author: Any, *, tags: Iterable[Tag | str] = (), **fields: Any) -> Post:
     """Begin a draft.
 
-    `fields` are title, summary, body, image, image_alt, comments_open; `tags` are tags or names,
-    and a name that is new becomes a tag together with the post.  Raises PermissionDenied if
+    `fields` are title, summary, body, image, image_alt, comments_open and slug, which without
+    one comes from the title; `tags` are tags or names, and a name that is new becomes a tag
+    together with the post.  Raises PermissionDenied if
     `author` may not write, ValidationError for a value that does not fit.
     """
     require(can_write(author), "You may not write posts.")
@@ -53,6 +56,10 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
         name: rendering.storable(value) if isinstance(value, str) else value
         for name, value in fields.items()
     }
+    if "slug" in fields:
+        fields["slug"] = slugify(fields["slug"], allow_unicode=True)
+        if not fields["slug"]:  # nothing was asked for
+            del fields["slug"]
     if len(fields.get("body", "")) > BODY_LENGTH:
         raise ValidationError({"body": f"A post may have up to {BODY_LENGTH:,} characters."})
     if "body" in fields:
@@ -68,7 +75,7 @@ def _insert(post: Post, named: list[Tag | str], *, announce: bool = True) -> Non
     for attempt in range(5):
         # Two authors may choose the same title at the same moment: the slug is unique, the
         # second one takes the next free number.
-        post.slug = free_slug(Post.objects.all(), wanted)
+        post.slug = free_slug([Post.objects.all(), OldSlug.objects.all()], wanted)
         try:
             with transaction.atomic():
                 post.full_clean(validate_constraints=False, validate_unique=False)
@@ -100,8 +107,9 @@ def edit_post(
 
     1. `by` may edit it, or PermissionDenied. 2. Body and image are prepared. 3. The row is
     locked; a save that began from another `version` raises StaleVersion and writes nothing.
-    4. What differs is written, with a revision. 5. `post_edited` is sent.  Returns the names
-    of what changed; nothing changed, nothing is sent.
+    4. A new slug that another post has or had is Refused; the old one leads to the post from
+    now on. 5. What differs is written, with a revision. 6. `post_edited` is sent.  Returns the
+    names of what changed; nothing changed, nothing is sent.
     """
     require(can_edit(by, post), "You may not edit this post.")
     prepared = _prepared(fields, EDITABLE)
@@ -109,6 +117,8 @@ def edit_post(
         if row.version != version:
             raise StaleVersion(row)
         changed = [name for name, value in prepared.items() if getattr(row, name) != value]
+        if "slug" in changed:
+            leave_slug(row, prepared["slug"])
         for name in changed:
             setattr(row, name, prepared[name])
         wanted = None if tags is None else _resolved(tags)
@@ -117,7 +127,7 @@ def edit_post(
         if changed or retagged:
             row.version += 1
             row.full_clean(validate_constraints=False, validate_unique=False)
-            save(row, *changed, "version")
+            save_text(row, changed)
         if retagged and wanted is not None:
             row.tags.set(wanted)
             visible.append("tags")

@@ -6,9 +6,10 @@ from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import slugify
 
 from accounts.forms import CleanImageField
-from blog.models import Post, Tag
+from blog.models import SLUG_LENGTH, Post, Tag
 
 TAGS_MAX = 20
 
@@ -20,6 +21,13 @@ class PostForm(forms.ModelForm):
         required=False,
         help_text="Separated by commas.",
         widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}),
+    )
+    # Named apart from the model's field, which a form would write on its instance unasked.
+    address = forms.CharField(
+        required=False,
+        max_length=SLUG_LENGTH,
+        help_text="The end of the post's address. Empty: made from the title. "
+        "Under an old address readers are led to the new one.",
     )
     new_tags = forms.BooleanField(required=False, label="Create tags that do not exist yet")
     image = CleanImageField(required=False, help_text="JPEG, PNG, WebP or GIF, up to 10 MB.")
@@ -48,6 +56,7 @@ class PostForm(forms.ModelForm):
         if self.instance.pk:
             self.initial = {
                 **self.initial,
+                "address": self.instance.slug,
                 "tags": ", ".join(self.instance.tags.values_list("name", flat=True)),
                 "publish_at": self.instance.publish_at,
                 "version": self.instance.version,
@@ -58,6 +67,15 @@ class PostForm(forms.ModelForm):
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
+
+    def clean_address(self) -> str:
+        """The slug to take, or nothing for the present one."""
+        typed = self.cleaned_data["address"].strip()
+        if not typed or typed == self.instance.slug:
+            return ""
+        if slug := slugify(typed, allow_unicode=True):
+            return slug
+        raise ValidationError("An address needs letters or digits.")
 
     def clean_publish_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["publish_at"]
@@ -91,6 +109,7 @@ class PostForm(forms.ModelForm):
     def text(self) -> dict[str, Any]:
         """The values the writing doors take."""
         values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        values["slug"] = self.cleaned_data["address"]
         if values["image"] is False:  # the "clear" box of the file field
             values["image"] = ""
         return values
@@ -104,7 +123,7 @@ class PostForm(forms.ModelForm):
             Field("title", css_class="writing-title"),
             "body",
             "version",
-            Fieldset("For lists and feeds", "summary", "tags", "new_tags"),
+            Fieldset("For lists and feeds", "summary", "tags", "new_tags", "address"),
             Fieldset("Picture", "image", "image_alt"),
             Fieldset("Readers", "comments_open", "publish_at"),
         )

@@ -80,6 +80,7 @@ OPERATIONS: dict[str, Callable] = {
     "delete": lambda s: delete_post(s["mirrors"], by=None),
     "delete by queryset": lambda s: Post.objects.filter(pk=s["mirrors"].pk).delete(),
     "edit title": lambda s: edit(s, title="On looking glasses"),
+    "move": lambda s: edit(s, slug="on-looking-glasses"),
     "edit text": lambda s: edit(s, body="Silver on glass."),
     "retag": lambda s: edit(s, tags=[Tag.objects.get(name="code")]),
     "untag from the tag's side": lambda s: Tag.objects.get(name="sun").posts.clear(),
