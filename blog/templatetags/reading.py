@@ -1,13 +1,11 @@
 """What reading pages show of posts and people, and no model needs to know."""
 
-import json
 import re
 from datetime import timedelta
 
 from django import template
 from django.db.models.fields.files import ImageFieldFile
-from django.utils.html import format_html, strip_tags
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import strip_tags
 
 from blog.models import Post
 from blog.pages import absolute
@@ -17,8 +15,6 @@ register.filter(absolute)
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _SETTLING = timedelta(days=1)  # corrections soon after publication are no update
-# What could end a script element early, as django.utils.html.json_script has it.
-_IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.filter
@@ -51,30 +47,3 @@ def dimensions(image: ImageFieldFile) -> tuple[int, int] | None:
         return image.width, image.height
     except (OSError, ValueError):
         return None
-
-
-@register.simple_tag
-def article_data(post: Post) -> SafeString:
-    """The post for search engines: schema.org/BlogPosting as JSON-LD, which is data, no script."""
-    data = {
-        "@context": "https://schema.org",
-        "@type": "BlogPosting",
-        "headline": post.title,
-        "description": post.summary,
-        "url": absolute(post.get_absolute_url()),
-        "datePublished": post.published_at and post.published_at.isoformat(),
-        "dateModified": post.updated_at.isoformat(),
-        "author": {
-            "@type": "Person",
-            "name": post.author.public_name,
-            "url": absolute(post.author.get_absolute_url()),
-        },
-        "keywords": [tag.name for tag in post.tags.all()],
-    }
-    if post.image:
-        data["image"] = absolute(post.image.url)
-    text = json.dumps(data, ensure_ascii=False).translate(_IN_SCRIPT)
-    return format_html(
-        '<script type="application/ld+json">{}</script>',
-        mark_safe(text),  # noqa: S308 - translated above
-    )
