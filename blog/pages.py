@@ -28,17 +28,17 @@ def _is_nobody(request: HttpRequest) -> bool:
     )
 
 
-def _page_path(request: HttpRequest) -> str | None:
+def _page_path(request: HttpRequest, parameter: str) -> str | None:
     """Path and page number: other parameters change nothing, and must not grow the cache.
 
     None for a number in another spelling ("last", " 2"): the view may understand it, and its
     answer must not be kept as the first page.
     """
-    number = request.GET.get("page", "")
+    number = request.GET.get(parameter, "")
     if not number:
         return request.path
     usual = number.isascii() and number.isdecimal() and len(number) < 9
-    return f"{request.path}?page={number}" if usual else None
+    return f"{request.path}?{parameter}={number}" if usual else None
 
 
 class PublicPage(View):
@@ -49,6 +49,7 @@ class PublicPage(View):
     """
 
     http_method_names = ["get", "head", "options"]
+    page_parameter = "page"  # the one that makes another page of the same path
 
     def topics(self) -> list[str]:
         """The cache topics of this page; the default is anything a list of posts shows."""
@@ -59,7 +60,7 @@ class PublicPage(View):
             return super().dispatch(request, *args, **kwargs)
         if not _is_nobody(request):
             return _personal(super().dispatch(request, *args, **kwargs))
-        path = _page_path(request)
+        path = _page_path(request, self.page_parameter)
         generation = cache.tokens(self.topics()) if path is not None else None
         if path is not None and generation is not None:
             stored = cache.load_page(path, generation)

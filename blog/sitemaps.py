@@ -1,21 +1,27 @@
-"""The sitemap: generated on request under the same cache generations, so nothing updates it."""
+"""The sitemap: generated on request under the same cache generations, so nothing updates it.
+
+One list while it is short.  A longer one is split, and /sitemap.xml becomes the index of its
+parts: it stays the one address that robots.txt names.
+"""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import sitemap
-from django.db.models import QuerySet
+from django.contrib.sitemaps.views import index, sitemap
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from blog.models import Post, Tag
-from blog.pages import PublicPage
+from blog.pages import PublicPage, absolute
 
 
 class _OwnAddress(Sitemap):
     """Addresses from SITE_URL, never from a request's Host."""
 
+    # sitemaps.org allows 50,000 addresses in a file; this many are still made within a request.
     limit = 10_000
 
     def get_protocol(self, protocol: str | None = None) -> str:
@@ -32,13 +38,47 @@ class PostSitemap(_OwnAddress):
     def lastmod(self, post: Post) -> datetime:
         return post.updated_at
 
+    def get_latest_lastmod(self) -> datetime | None:
+        """Asked of the database; Django would load every post for it."""
+        return self.items().aggregate(newest=Max("updated_at"))["newest"]
+
 
 class TagSitemap(_OwnAddress):
+    """A tag's page changes when a post on it does."""
+
     def items(self) -> QuerySet[Tag]:
-        return Tag.objects.filter(post_count__gt=0)
+        newest = Max("posts__updated_at", filter=Q(posts__status=Post.Status.PUBLISHED))
+        return Tag.objects.filter(post_count__gt=0).annotate(newest=newest).order_by("name")
+
+    def lastmod(self, tag: Any) -> datetime | None:
+        return tag.newest
+
+    def get_latest_lastmod(self) -> datetime | None:
+        public = Post.objects.published().filter(tags__isnull=False)
+        return public.aggregate(newest=Max("updated_at"))["newest"]
+
+
+SECTIONS: dict[str, Any] = {"posts": PostSitemap, "tags": TagSitemap}
 
 
 class SitemapView(PublicPage):
+    """The whole list, or the index of its parts once a section needs more than one."""
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        response = sitemap(request, {"posts": PostSitemap, "tags": TagSitemap})
+        # An empty section has no file: the schema asks for one address at least.
+        filled = {name: kind for name, kind in SECTIONS.items() if kind().paginator.count}
+        if all(kind().paginator.num_pages == 1 for kind in filled.values()):
+            return sitemap(request, SECTIONS).render()
+        response = index(request, filled, sitemap_url_name="sitemap-section")
+        for part in (response.context_data or {})["sitemaps"]:
+            # Django's index takes the domain from the request, and from nowhere else.
+            path = urlsplit(part.location)._replace(scheme="", netloc="")
+            part.location = absolute(path.geturl())
         return response.render()
+
+
+class SectionView(PublicPage):
+    page_parameter = "p"
+
+    def get(self, request: HttpRequest, section: str) -> HttpResponse:
+        return sitemap(request, SECTIONS, section=section).render()

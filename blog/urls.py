@@ -15,6 +15,7 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/", views.ArchiveView.as_view(), name="archive-month"),
     path("", include("blog.feeds")),
     path("sitemap.xml", sitemaps.SitemapView.as_view(), name="sitemap"),
+    path("sitemap-<str:section>.xml", sitemaps.SectionView.as_view(), name="sitemap-section"),
     path("robots.txt", views.RobotsView.as_view(), name="robots"),
     path("studio/", include("blog.studio.urls")),
 ]

@@ -54,6 +54,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "feed/atom/": ("/feed/atom/", ALL, POST_ONLY),
     "feed/json/": ("/feed/json/", ALL, POST_ONLY),
     "sitemap.xml": ("/sitemap.xml", ALL, POST_ONLY),
+    "sitemap-<str:section>.xml": ("/sitemap-posts.xml", ALL, POST_ONLY),
     "robots.txt": ("/robots.txt", ALL, POST_ONLY),
     "search/": ("/search/?q=light", ALL, POST_ONLY),
     "subscribe/": ("/subscribe/", ALL, ALL),

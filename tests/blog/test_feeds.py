@@ -1,4 +1,4 @@
-"""Feeds and sitemap: valid whatever people type, complete, and addressed by the settings."""
+"""Feeds: valid whatever people type, complete, and addressed by the settings."""
 
 import re
 from datetime import timedelta
@@ -16,15 +16,12 @@ from accounts.services import update_profile
 from blog.models import Post, Tag
 from blog.services import edit_post, unpublish
 from signalflow.testing import run_deliveries
-from tests.samples import sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FEEDS = ["/feed/", "/tags/sun/feed/", "/authors/ada/feed/"]
 FORMS = ["", "atom/", "json/"]
 ATOM = "{http://www.w3.org/2005/Atom}"
-MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -167,42 +164,3 @@ def test_a_feed_has_the_newest_twenty(write) -> None:
         write(f"Post {number}", public=True)
     titles = [item.findtext("title") for item in feed().findall("channel/item")]
     assert titles == [f"Post {number}" for number in range(21, 1, -1)]
-
-
-# -- sitemap and robots ---------------------------------------------------------------------------
-
-
-def test_the_sitemap_names_every_public_page_once(mirrors, write) -> None:
-    write("Ünïcode & <signs>", public=True)
-    write("Draft")
-    root = fromstring(Client().get("/sitemap.xml").content)
-    places = [url.findtext(f"{MAP}loc") for url in root.findall(f"{MAP}url")]
-    assert len(places) == len(set(places)) == 3
-    for place in places:
-        assert place.isascii()
-        assert Client().get(place.removeprefix("http://127.0.0.1:8000")).status_code == 200
-
-
-def test_the_sitemap_keeps_to_its_schema(mirrors) -> None:
-    schema = fromstring(sample("schema", "sitemap.xsd").read_bytes())
-    known = {element.get("name") for element in schema.iter(f"{XSD}element")}
-    root = fromstring(Client().get("/sitemap.xml").content)
-    assert root.tag == f"{MAP}urlset"
-    for element in root.iter():
-        assert element.tag.removeprefix(MAP) in known
-    order = ["loc", "lastmod", "changefreq", "priority"]
-    for url in root:
-        names = [child.tag.removeprefix(MAP) for child in url]
-        assert names == [name for name in order if name in names]
-        assert names[0] == "loc"
-        date = url.findtext(f"{MAP}lastmod")
-        assert date is None or re.match(r"\d{4}-\d\d-\d\d(T[\d:+Z.-]+)?$", date)
-
-
-def test_robots_are_told_the_way() -> None:
-    answer = Client().get("/robots.txt")
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    lines = answer.content.decode().splitlines()
-    assert lines[0] == "User-agent: *"
-    assert "Disallow: /studio/" in lines
-    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in lines

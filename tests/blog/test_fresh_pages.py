@@ -45,6 +45,8 @@ SURFACES = [
     "/tags/sun/feed/json/",
     "/authors/ada/feed/atom/",
     "/sitemap.xml",
+    "/sitemap-posts.xml",
+    "/sitemap-tags.xml",
 ]
 
 
