@@ -14,14 +14,13 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models.fields.files import FieldFile
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
+from accounts.renditions import FORMATS, measured, originals_of, rendition_names
 from signalflow import note
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 2400  # pixels; more than any screen shows of a blog post
-FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "png"}
-VARIANTS = (96, 192)  # pixels; an avatar beside a comment, and in the author box
 
 # What the camera noted (TIFF tag 274) and what undoes it.
 _TURNS = {
@@ -50,6 +49,15 @@ def store(model: type[models.Model], upload: Any) -> str:
     if isinstance(upload, File) and not isinstance(upload, FieldFile):
         return default_storage.save(random_name(model(), upload.name or ""), upload)
     return str(upload or "")
+
+
+def store_measured(model: type[models.Model], field: str, upload: Any) -> dict[str, Any]:
+    """As `store`; the values for the image field and for what the row knows of the image."""
+    if not isinstance(upload, File) or isinstance(upload, FieldFile):
+        return {field: store(model, upload)}
+    facts = measured(upload)  # before the storage moves it away
+    name = store(model, upload)
+    return {field: name, f"{field}_renditions": {"of": name, **facts}}
 
 
 def reencode(upload: UploadedFile) -> ContentFile:
@@ -95,22 +103,6 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def variant_name(name: str, side: int) -> str:
-    """Where the square WebP variant of an avatar is kept."""
-    return f"{name.rpartition('.')[0]}-{side}.webp"
-
-
-def make_variants(name: str) -> None:
-    """Write the square variants of a stored avatar; again is harmless."""
-    with default_storage.open(name) as file, Image.open(file, formats=list(FORMATS)) as image:
-        for side in VARIANTS:
-            buffer = io.BytesIO()
-            ImageOps.fit(image.convert("RGBA"), (side, side)).save(buffer, "WEBP", quality=82)
-            target = variant_name(name, side)
-            default_storage.delete(target)
-            default_storage.save(target, ContentFile(buffer.getvalue()))
-
-
 def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
@@ -119,27 +111,29 @@ def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def is_referenced(name: str) -> bool:
-    """Whether any row of any model has this file, or the file this one is a variant of."""
-    return any(
-        model._base_manager.filter(**{f"{field}__in": [name, *_originals(name)]}).exists()
+    """Whether any row of any model has this file, or the file this one is a rendition of."""
+    return bool(_held([name, *originals_of(name)]))
+
+
+def _held(names: list[str]) -> set[str]:
+    return {
+        name
         for model, field in _file_fields()
-    )
-
-
-def _originals(name: str) -> list[str]:
-    for side in VARIANTS:
-        stem, found, rest = name.rpartition(f"-{side}.webp")
-        if found and not rest:
-            return [f"{stem}.{suffix}" for suffix in set(FORMATS.values())]
-    return []
+        for name in model._base_manager.filter(**{f"{field}__in": names}).values_list(
+            field, flat=True
+        )
+    }
 
 
 def delete_unreferenced(name: str) -> bool:
-    """Delete a file and its variants unless a row refers to it; says whether it did."""
+    """Delete a file and its renditions unless a row refers to it; says whether it did."""
     if not name or is_referenced(name):
         return False
-    for each in (name, *(variant_name(name, side) for side in VARIANTS)):
-        default_storage.delete(each)
+    names = [name, *rendition_names(name)]
+    held = _held(names)  # an original that came from elsewhere may have any name
+    for each in names:
+        if each not in held:
+            default_storage.delete(each)
     note("file removed")
     return True
 

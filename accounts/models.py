@@ -53,6 +53,7 @@ class UserProfile(models.Model):
     bio = models.TextField("about you", max_length=1000, blank=True)
     website = models.URLField(max_length=300, blank=True)
     avatar = models.ImageField(upload_to=random_name, max_length=200, blank=True)
+    avatar_renditions = models.JSONField(default=dict, blank=True, editable=False)
     post_count = models.PositiveIntegerField(default=0, editable=False)
     last_published_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -10,16 +10,21 @@ from django.db.models.signals import post_delete, post_migrate, post_save, pre_s
 from django.utils import timezone
 
 from accounts.fields import touched
-from accounts.media import delete_unreferenced, files_of, make_variants, replaced_files
+from accounts.media import delete_unreferenced, files_of, replaced_files
 from accounts.models import User, UserPreferences, UserProfile
+from accounts.pictures import ensure_renditions
+from accounts.renditions import BrokenImageError
 from accounts.signals import (
     email_changed,
     files_released,
-    user_profile_updated,
+    image_chosen,
     user_renamed,
 )
-from signalflow import DURABLE, receiver
+from signalflow import DURABLE, Skip, receiver
 from signalflow.signals import reconcile_requested
+from signalflow.words import phrase
+
+phrase("renditions made", "The picture is ready in {count} sizes and formats")
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL)
@@ -79,10 +84,14 @@ def remove_released_files(names: list[str], **kwargs: Any) -> None:
 
 
 # Image work takes long: no transaction is held over it, and doing it twice is harmless.
-@receiver(user_profile_updated, when=DURABLE, atomic=False)
-def make_avatar_variants(profile: UserProfile, changed_fields: list[str], **kwargs: Any) -> None:
-    if "avatar" in changed_fields and profile.avatar.name:
-        make_variants(profile.avatar.name)
+@receiver(image_chosen, when=DURABLE, atomic=False, key="name")
+def make_renditions(name: str, **kwargs: Any) -> None:
+    try:
+        told = ensure_renditions(name)
+    except (FileNotFoundError, BrokenImageError) as error:  # which no second try will mend
+        raise Skip(f"no renditions of {name}: {error}"[:200]) from error
+    if not told:
+        raise Skip(f"nobody shows {name} any more")
 
 
 @receiver(post_migrate, sender=django_apps.get_app_config("accounts"))

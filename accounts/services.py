@@ -6,7 +6,12 @@ from django.db import models, transaction
 
 from accounts.media import store
 from accounts.models import User, UserPreferences, UserProfile
-from accounts.signals import preferences_updated, user_profile_updated, user_registered
+from accounts.signals import (
+    image_chosen,
+    preferences_updated,
+    user_profile_updated,
+    user_registered,
+)
 
 PROFILE_FIELDS = {"display_name", "bio", "website", "avatar"}
 PREFERENCE_FIELDS = {"email_notifications", "theme", "time_zone"}
@@ -50,6 +55,8 @@ def update_profile(user: User, **changes: Any) -> list[str]:
             user_profile_updated.send(
                 sender=UserProfile, user=user, profile=profile, changed_fields=changed
             )
+        if "avatar" in changed and profile.avatar.name:
+            image_chosen.send(sender=UserProfile, name=profile.avatar.name)
     user.profile = profile
     return changed
 

@@ -149,6 +149,7 @@ class Post(models.Model):
     )
     tags = models.ManyToManyField(Tag, related_name="posts", blank=True)
     image = models.ImageField(upload_to=random_name, max_length=200, blank=True)
+    image_renditions = models.JSONField(default=dict, blank=True, editable=False)
     image_alt = models.CharField("description of the image", max_length=200, blank=True)
     comments_open = models.BooleanField("readers may comment", default=True)
     publish_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from accounts.fields import touched
 from accounts.media import files_of, replaced_files
-from accounts.signals import files_released, user_profile_updated, user_renamed
+from accounts.signals import (
+    files_released,
+    renditions_made,
+    user_profile_updated,
+    user_renamed,
+)
 from blog import cache, counting
 from blog.models import Post, Tag
 from blog.rerendering import render_again, wrong_texts
@@ -147,7 +152,9 @@ def drop_pages_of_deleted_post(post_id: int, **kwargs: Any) -> None:
     cache.bump(cache.POSTS, cache.TAGS, cache.post(post_id))
 
 
-@receiver([post_tags_changed, user_profile_updated, user_renamed], when=AFTER_COMMIT)
+@receiver(
+    [post_tags_changed, user_profile_updated, user_renamed, renditions_made], when=AFTER_COMMIT
+)
 def drop_lists(**kwargs: Any) -> None:
     cache.bump(cache.POSTS, cache.TAGS)
 

@@ -21,8 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.media import is_referenced, variant_name
+from accounts.media import is_referenced
 from accounts.models import User, UserProfile
+from accounts.renditions import rendition_name
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
@@ -143,7 +144,7 @@ class FilesMachine(RuleBasedStateMachine):
         left = [name for name in files() if not is_referenced(name)]
         assert not left, "what nobody refers to is gone"
         for name in UserProfile.objects.exclude(avatar="").values_list("avatar", flat=True):
-            assert default_storage.exists(variant_name(name, 96))
+            assert default_storage.exists(rendition_name(name, 96))
 
 
 def test_files_live_as_long_as_their_rows(settings: Any, tmp_path: Any, capsys: Any) -> None:

@@ -97,7 +97,7 @@ def give_avatar(world: World) -> None:
 
 # What makes a delivery for each receiver; a new receiver needs a line here.
 SCENARIOS: dict[str, Callable[[World], Any]] = {
-    "accounts.receivers.make_avatar_variants": give_avatar,
+    "accounts.receivers.make_renditions": give_avatar,
     "accounts.receivers.remove_released_files": lambda w: w.edit(w.draft, image=picture("blue")),
     "blog.publish_overdue_post": fail_to_publish,
     "blog.receivers.recount_after_deletion": delete,

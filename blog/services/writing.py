@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from accounts.media import store
+from accounts.media import store_measured
+from accounts.signals import image_chosen
 from blog import rendering
 from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
 from blog.policies import can_delete, can_edit, can_write, require
@@ -18,6 +19,7 @@ from blog.signals import post_created, post_edited, post_handed_over, post_impor
 from signalflow import action
 
 EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open", "slug"}
+DERIVED = {"body_html", "renderer", "image_renditions"}  # no reader would call it a change
 IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "source"}
 
 
@@ -66,7 +68,7 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
         rendered = rendering.render_post(fields["body"])
         fields = {**fields, "body_html": rendered, "renderer": rendering.VERSION}
     if "image" in fields:
-        fields["image"] = store(Post, fields["image"])
+        fields |= store_measured(Post, "image", fields["image"])
     return fields
 
 
@@ -83,6 +85,8 @@ def _insert(post: Post, named: list[Tag | str], *, announce: bool = True) -> Non
                 tags = _resolved(named)
                 post.tags.set(tags)
                 _keep_revision(post, tags, post.author)
+                if post.image:
+                    image_chosen.send(sender=Post, name=post.image.name)
                 if announce:
                     post_created.send(sender=Post, post=post, author=post.author)
         except IntegrityError:
@@ -123,11 +127,13 @@ def edit_post(
             setattr(row, name, prepared[name])
         wanted = None if tags is None else _resolved(tags)
         retagged = wanted is not None and set(wanted) != set(row.tags.all())
-        visible = [name for name in changed if name not in {"body_html", "renderer"}]
+        visible = [name for name in changed if name not in DERIVED]
         if changed or retagged:
             row.version += 1
             row.full_clean(validate_constraints=False, validate_unique=False)
             save_text(row, changed)
+        if "image" in changed and row.image:
+            image_chosen.send(sender=Post, name=row.image.name)
         if retagged and wanted is not None:
             row.tags.set(wanted)
             visible.append("tags")

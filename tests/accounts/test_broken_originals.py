@@ -1,0 +1,102 @@
+"""Originals that are broken or gone, and crashes between two files: no work for ever, no loss."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.renditions import rendition_name, supported
+from blog.models import Post
+from signalflow.models import Delivery
+from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
+from tests.photos import facts, photo, size
+from tests.snapshots import files
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RECEIVER = "accounts.receivers.make_renditions"
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings, tmp_path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+def spoil(name: str, content: bytes) -> None:
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(content))
+
+
+BROKEN = {
+    "truncated": lambda: photo().read()[:900],
+    "empty": lambda: b"",
+    "a page": lambda: b"<script>alert(1)</script>",
+    "another format": lambda: photo(kind="TIFF").read(),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_original_is_skipped_with_a_reason(write, kind) -> None:
+    post, fine = write("one", image=photo()), write("two", image=photo(60, 40))
+    spoil(post.image.name, BROKEN[kind]())
+    run_deliveries()
+    assert_nothing_left()
+    row = Delivery.objects.get(receiver=RECEIVER, state="skipped")
+    assert post.image.name in row.error
+    assert "formats" not in facts(post)
+    assert "formats" in facts(fine)
+
+
+def test_a_vanished_original_is_skipped(write) -> None:
+    post = write(image=photo(60, 40))
+    default_storage.delete(post.image.name)
+    run_deliveries()
+    assert_nothing_left()
+    assert Delivery.objects.get(receiver=RECEIVER).state == "skipped"
+    assert files() == {}
+
+
+@pytest.mark.expects_errors
+def test_a_storage_that_does_not_answer_is_asked_again(write, monkeypatch) -> None:
+    post = write(image=photo(60, 40))
+
+    def refuse(*args) -> None:
+        raise OSError("no route to the storage")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "open", refuse)
+        run_deliveries()
+    assert Delivery.objects.get(receiver=RECEIVER).state == "pending"
+    run_deliveries(even_later=True)
+    assert facts(post)["formats"] == supported()
+
+
+@pytest.mark.parametrize("written", [1, 3])
+def test_a_crash_between_two_files_is_made_good(write, written) -> None:
+    post, count = write(image=photo(600, 300)), iter(range(1, 9))
+
+    def crash() -> None:
+        if next(count) == written:
+            raise Crash
+
+    with failpoint("rendition written", crash), pytest.raises(Crash):
+        run_deliveries()
+    assert len(files()) == 1 + written
+    assert "formats" not in facts(post), "nothing is offered that may not be there"
+    half = rendition_name(post.image.name, 480, supported()[0])
+    spoil(half, b"half a file")
+    Delivery.objects.filter(state="running").update(available_at=timezone.now())  # its lease ends
+    run_deliveries()
+    assert_nothing_left()
+    assert size(half)[1] == (480, 240)
+    assert len(files()) == 1 + 2 * len(supported())
+
+
+def test_an_original_let_go_of_meanwhile_leaves_nothing(write) -> None:
+    post = write(image=photo(60, 40))
+    with failpoint("rendition written", lambda: Post.objects.filter(pk=post.pk).update(image="")):
+        run_deliveries()
+    assert files() == {}
