@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 from django import template
-from django.db.models.fields.files import ImageFieldFile
 from django.utils.html import strip_tags
 
 from blog.models import Post
@@ -39,11 +38,3 @@ def was_updated(post: Post) -> bool:
     """Whether readers should be told a second date."""
     return bool(post.published_at and post.updated_at - post.published_at > _SETTLING)
 
-
-@register.filter
-def dimensions(image: ImageFieldFile) -> tuple[int, int] | None:
-    """Width and height in pixels; None if the file is gone, which must not take the page along."""
-    try:
-        return image.width, image.height
-    except (OSError, ValueError):
-        return None
