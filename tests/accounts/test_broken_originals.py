@@ -1,14 +1,18 @@
 """Originals that are broken or gone, and crashes between two files: no work for ever, no loss."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.renditions import rendition_name, supported
 from blog.models import Post
+from blog.services import delete_post, edit_post
 from signalflow.models import Delivery
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 from tests.photos import facts, photo, size
@@ -99,4 +103,55 @@ def test_an_original_let_go_of_meanwhile_leaves_nothing(write) -> None:
     post = write(image=photo(60, 40))
     with failpoint("rendition written", lambda: Post.objects.filter(pk=post.pk).update(image="")):
         run_deliveries()
+    assert files() == {}
+
+
+# -- what no row holds ---------------------------------------------------------------------------
+
+
+def age(*names: str) -> None:
+    long_ago = time.time() - 48 * 3600
+    for name in names:
+        os.utime(default_storage.path(name), (long_ago, long_ago))
+
+
+def test_a_crash_whose_row_let_go_leaves_files_to_the_collector(write) -> None:
+    post, kept = write(image=photo(600, 300)), write("kept", image=photo(60, 40))
+    with failpoint("rendition written"), pytest.raises(Crash):
+        run_deliveries()
+    Post._base_manager.filter(pk=post.pk).update(image="")  # no signal, no released file
+    Delivery.objects.filter(state="running").update(available_at=timezone.now())
+    run_deliveries()
+    assert_nothing_left()
+    age(*files())
+    call_command("media_gc")
+    mine = {kept.image.name, *(rendition_name(kept.image.name, 480, kind) for kind in supported())}
+    assert files().keys() == mine
+
+
+def test_an_original_named_like_a_rendition_is_kept(write, ada) -> None:
+    """Files that came from elsewhere may have any name."""
+    post, other = write("one", image=photo(60, 40)), write("two")
+    name = rendition_name(post.image.name, 960)
+    default_storage.save(name, photo(70, 40, kind="WEBP"))
+    Post._base_manager.filter(pk=other.pk).update(image=name)
+    delete_post(post, by=ada)
+    run_deliveries()
+    age(*files())
+    call_command("media_gc")
+    assert files().keys() == {name}
+
+
+def test_renditions_of_a_shared_file_stay_until_the_last_row_goes(write, ada) -> None:
+    one, two = write("one", image=photo(600, 300)), write("two")
+    edit_post(two, by=None, version=two.version, image=one.image.name)
+    run_deliveries()
+    before = files()
+    edit_post(one, by=None, version=one.version, image="")
+    run_deliveries()
+    age(*files())
+    call_command("media_gc")
+    assert files() == before
+    delete_post(two, by=ada)
+    run_deliveries()
     assert files() == {}
