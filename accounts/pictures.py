@@ -47,20 +47,21 @@ class Place(NamedTuple):
 
     def known(self, name: str) -> Facts | None:
         """What some row knows of this original, if that is all there is to know."""
-        for facts in self.rows(name).values_list(self.field + SUFFIX, flat=True):
-            if facts.get("of") == name and self._complete(facts):
-                return Facts(**facts)
-        return None
+        held = self.rows(name).values_list(self.field + SUFFIX, flat=True)
+        return next((facts for facts in held if self.is_complete(name, facts)), None)
 
-    def _complete(self, facts: Facts) -> bool:
+    def is_complete(self, name: str, facts: Facts) -> bool:
+        """Whether these facts name every rendition the site would make of it today."""
         widths = list(SQUARES) if self.is_square else widths_for(facts.get("width", 0))
         kinds = ["webp"] if self.is_square else supported()
-        return (facts.get("widths"), facts.get("formats")) == (widths, kinds)
+        found = (facts.get("of"), facts.get("widths"), facts.get("formats"))
+        return found == (name, widths, kinds)
 
-    def names(self) -> list[str]:
-        """Every original that a row shows, each once."""
+    def originals(self, *, lacking: bool) -> set[str]:
+        """Every original that a row shows, or only those of which some row lacks renditions."""
         held = self.model._base_manager.exclude(**{self.field: ""})
-        return sorted(set(held.values_list(self.field, flat=True)))
+        rows = held.values_list(self.field, self.field + SUFFIX)
+        return {name for name, facts in rows if not (lacking and self.is_complete(name, facts))}
 
 
 def places() -> Iterator[Place]:
@@ -70,6 +71,11 @@ def places() -> Iterator[Place]:
         yield from (
             Place(model, name.removesuffix(SUFFIX)) for name in names if name.endswith(SUFFIX)
         )
+
+
+def originals(*, lacking: bool = False) -> list[str]:
+    """The stored originals that rows show, each once; see `Place.originals`."""
+    return sorted(set().union(*(place.originals(lacking=lacking) for place in places())))
 
 
 def ensure_renditions(name: str, *, anew: bool = False) -> int:

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,11 +24,13 @@ from hypothesis.stateful import (
 
 from accounts.media import is_referenced
 from accounts.models import User, UserProfile
+from accounts.pictures import originals
 from accounts.renditions import rendition_name
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
-from signalflow.testing import assert_nothing_left, run_deliveries
+from signalflow.models import Delivery
+from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 from tests.cast import person
 from tests.snapshots import files, picture
 
@@ -53,6 +56,21 @@ def referenced() -> set[str]:
         *UserProfile.objects.values_list("avatar", flat=True),
     ]
     return {name for name in held if name}
+
+
+def offered() -> set[str]:
+    """The renditions that pages name."""
+    rows = [
+        *Post.objects.values_list("image", "image_renditions"),
+        *UserProfile.objects.values_list("avatar", "avatar_renditions"),
+    ]
+    return {
+        rendition_name(name, width, kind)
+        for name, facts in rows
+        if name and facts.get("of") == name
+        for width in facts.get("widths", [])
+        for kind in facts["formats"]
+    }
 
 
 class FilesMachine(RuleBasedStateMachine):
@@ -124,6 +142,17 @@ class FilesMachine(RuleBasedStateMachine):
     def work(self) -> None:
         run_deliveries()
 
+    @rule(files_written=st.integers(1, 3))
+    def work_until_a_crash(self, files_written: int) -> None:
+        count = iter(range(files_written))
+
+        def crash() -> None:
+            if next(count, None) is None:
+                raise Crash
+
+        with suppress(Crash), failpoint("rendition written", crash):
+            run_deliveries()
+
     @rule()
     def collect_garbage(self) -> None:
         """Whatever is under way: a young file is left alone."""
@@ -136,15 +165,21 @@ class FilesMachine(RuleBasedStateMachine):
         for name in referenced():
             assert default_storage.exists(name), name
 
+    @invariant()
+    def every_rendition_that_is_offered_is_there(self) -> None:
+        for name in offered():
+            assert default_storage.exists(name), name
+
     def teardown(self) -> None:
+        Delivery.objects.filter(state="running").update(available_at=timezone.now())
         run_deliveries(even_later=True)
         assert_nothing_left()
         call_command("media_gc", hours=-1)  # an hour ahead: everything is old enough
         self.every_file_is_there()
         left = [name for name in files() if not is_referenced(name)]
         assert not left, "what nobody refers to is gone"
-        for name in UserProfile.objects.exclude(avatar="").values_list("avatar", flat=True):
-            assert default_storage.exists(rendition_name(name, 96))
+        assert not originals(lacking=True), "and every row knows its renditions"
+        assert {*files()} == {*referenced(), *offered()}
 
 
 def test_files_live_as_long_as_their_rows(settings: Any, tmp_path: Any, capsys: Any) -> None:
