@@ -145,7 +145,9 @@ def _write(name: str, images: Iterable[tuple[int, Image.Image]], kinds: list[str
         for kind in kinds:
             target = rendition_name(name, width, kind)
             default_storage.delete(target)  # what a crash left, perhaps half written
-            default_storage.save(target, ContentFile(_encoded(image, kind)))
+            saved = default_storage.save(target, ContentFile(_encoded(image, kind)))
+            if saved != target:  # another process was faster, with the same bytes
+                default_storage.delete(saved)
             failpoints.reach("rendition written")
 
 

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.renditions import rendition_name, supported
+from accounts.renditions import make_scaled, rendition_name, supported
 from blog.models import Post
 from blog.services import delete_post, edit_post
 from signalflow.models import Delivery
@@ -97,6 +97,20 @@ def test_a_crash_between_two_files_is_made_good(write, written) -> None:
     assert_nothing_left()
     assert size(half)[1] == (480, 240)
     assert len(files()) == 1 + 2 * len(supported())
+
+
+def test_two_processes_at_one_original_leave_one_set_of_files(write, monkeypatch) -> None:
+    post, delete = write(image=photo(60, 40)), default_storage.delete
+    run_deliveries()
+    before = files()
+
+    def other_is_faster(name: str) -> None:
+        if name not in before:
+            delete(name)
+
+    monkeypatch.setattr(default_storage, "delete", other_is_faster)
+    make_scaled(post.image.name)
+    assert files() == before
 
 
 def test_an_original_let_go_of_meanwhile_leaves_nothing(write) -> None:
