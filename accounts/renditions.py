@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from PIL import Image, ImageOps, features
 
-from signalflow import failpoints
+from signalflow import failpoints, renew_lease
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "png"}  # of originals
 WIDTHS = (480, 960, 1600)  # pixels: a phone; a column, or a sharp phone; a wide or sharp screen
@@ -149,6 +149,7 @@ def _write(name: str, images: Iterable[tuple[int, Image.Image]], kinds: list[str
             if saved != target:  # another process was faster, with the same bytes
                 default_storage.delete(saved)
             failpoints.reach("rendition written")
+            renew_lease()  # a large AVIF takes seconds
 
 
 def _encoded(image: Image.Image, kind: str) -> bytes:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.renditions import make_scaled, rendition_name, supported
 from blog.models import Post
 from blog.services import delete_post, edit_post
+from signalflow.leases import running
 from signalflow.models import Delivery
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 from tests.photos import facts, photo, size
@@ -111,6 +112,22 @@ def test_two_processes_at_one_original_leave_one_set_of_files(write, monkeypatch
     monkeypatch.setattr(default_storage, "delete", other_is_faster)
     make_scaled(post.image.name)
     assert files() == before
+
+
+def test_long_work_keeps_its_delivery(write) -> None:
+    ends = []
+
+    def take_long() -> None:
+        claim = running.get()
+        assert claim is not None
+        claim.renewed -= 3600
+        ends.append(Delivery.objects.get(receiver=RECEIVER).available_at)
+
+    write(image=photo(600, 300))
+    with failpoint("rendition written", take_long):
+        run_deliveries()
+    assert len(ends) == len(set(ends)) == 2 * len(supported()), "renewed after every file"
+    assert_nothing_left()
 
 
 def test_an_original_let_go_of_meanwhile_leaves_nothing(write) -> None:
