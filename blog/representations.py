@@ -9,7 +9,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # it has no stubs
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response

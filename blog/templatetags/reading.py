@@ -37,4 +37,3 @@ def initials(name: str) -> str:
 def was_updated(post: Post) -> bool:
     """Whether readers should be told a second date."""
     return bool(post.published_at and post.updated_at - post.published_at > _SETTLING)
-

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("blog", "0001_initial"),
+        ("blog", "0002_old_slugs"),
     ]
 
     operations = [
