@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from xml.etree import ElementTree
@@ -19,11 +18,11 @@ from accounts.models import User
 from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import publish
-from blog.signals import post_published
-from signalflow import DURABLE, DomainSignal, Retry, receiver, registry, wiring
+from signalflow import DomainSignal, wiring
 from signalflow.models import Delivery, Heartbeat, Trace
 from signalflow.signals import health_asked
 from signalflow.testing import run_deliveries
+from tests.lamp import UID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,28 +135,17 @@ def test_developers_see_the_code(operator, settings) -> None:
 
 
 @pytest.fixture
-def failed(write, ada) -> Iterator[Delivery]:
-    """A publication with one receiver that fails until it is mended."""
-
-    def light_the_lamp(**kwargs: object) -> None:
-        if not mended:
-            raise RuntimeError("no oil")
-
-    mended: list[bool] = []
-    uid = "test.light_the_lamp"
-    receiver(post_published, when=DURABLE, eager=True, uid=uid, retry=Retry(attempts=1))(
-        light_the_lamp
-    )
+def failed(write, ada, lamp) -> Delivery:
+    """What a publication left while the lamp was empty; it is filled now."""
     publish(write(), by=ada)
-    delivery = Delivery.objects.get(receiver=uid)
-    mended.append(True)
-    yield delivery
-    registry.forget(uid)
+    run_deliveries()
+    lamp.append(True)
+    return Delivery.objects.get(receiver=UID)
 
 
 def test_a_failed_delivery_is_retried_once_and_the_trail_says_by_whom(operator, failed) -> None:
     page = read(operator, "/studio/signals/deliveries/")
-    assert "test.light_the_lamp" in page
+    assert UID in page
     assert "RuntimeError: no oil" in page
     answer = operator.post(
         "/studio/signals/deliveries/retry/",
@@ -170,7 +158,7 @@ def test_a_failed_delivery_is_retried_once_and_the_trail_says_by_whom(operator, 
     assert "No delivery is in this state." in read(operator, "/studio/signals/deliveries/")
     entry = AuditEntry.objects.get(verb="retried")
     assert (entry.actor_name, entry.target_label) == ("admin", "1 delivery")
-    assert entry.details == {"deliveries": [failed.pk], "receivers": ["test.light_the_lamp"]}
+    assert entry.details == {"deliveries": [failed.pk], "receivers": [UID]}
     operator.post("/studio/signals/deliveries/retry/", {"delivery": failed.pk})
     assert AuditEntry.objects.filter(verb="retried").count() == 1, "nothing was done, nothing said"
 
@@ -194,7 +182,7 @@ def test_an_unknown_act_is_not_there(operator, failed) -> None:
 def test_replay_counts_first_and_acts_when_sure(operator, failed) -> None:
     path = "/studio/signals/deliveries/replay/"
     since = timezone.localtime(timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
-    asked = {"receiver": "test.light_the_lamp", "since": since}
+    asked = {"receiver": UID, "since": since}
     assert operator.post(path, {**asked, "receiver": "x"}).status_code == 422
     assert "Replay 1" in operator.post(path, asked).content.decode()
     assert not Delivery.objects.filter(replay_of=failed).exists()

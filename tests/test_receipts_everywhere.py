@@ -1,7 +1,6 @@
 """Whoever acts sees what came of it: authors, editors, moderators, and the clock's authors."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +15,11 @@ from accounts.models import User
 from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import publish, schedule
-from blog.signals import post_published
 from comments.services import submit_comment
 from notifications.models import Subscription
-from signalflow import DURABLE, Retry, receiver, registry
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
+from tests.lamp import UID
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,22 +116,6 @@ def overdue(post: Post, by: AbstractUser) -> None:
     Post._base_manager.filter(pk=post.pk).update(publish_at=past)
 
 
-@pytest.fixture
-def lamp() -> Iterator[list[bool]]:
-    """A receiver that fails until somebody fills the lamp."""
-    oil: list[bool] = []
-
-    def light_the_lamp(**kwargs: object) -> None:
-        if not oil:
-            raise RuntimeError("no oil")
-
-    uid = "test.light_the_lamp"
-    once = Retry(attempts=1)
-    receiver(post_published, when=DURABLE, uid=uid, retry=once)(light_the_lamp)
-    yield oil
-    registry.forget(uid)
-
-
 def test_what_the_clock_did_is_told_to_each_author_alone(write, ada, bruno, lamp) -> None:
     mine, other = write("On mirrors", tags=["sun"]), write("On shade", author=bruno, tags=["umbra"])
     overdue(mine, ada)
@@ -163,7 +145,7 @@ def test_what_the_clock_did_is_told_to_each_author_alone(write, ada, bruno, lamp
     theirs.refresh_from_db()
     assert theirs.state == "failed", "a retry touches one effect"
     entry = AuditEntry.objects.get(verb="retried")
-    assert (entry.actor_name, entry.details["receivers"]) == ("ada", ["test.light_the_lamp"])
+    assert (entry.actor_name, entry.details["receivers"]) == ("ada", [UID])
 
 
 # -- what no trace tells -------------------------------------------------------------------------

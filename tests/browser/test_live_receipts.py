@@ -1,31 +1,11 @@
 """A receipt fills while one looks at it, and without JavaScript when one looks again."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from blog.signals import post_published
-from signalflow import DURABLE, Retry, receiver, registry
 from signalflow.testing import run_deliveries
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def lamp() -> Iterator[list[bool]]:
-    """A receiver that fails until somebody fills the lamp."""
-    oil: list[bool] = []
-
-    def light_the_lamp(**kwargs: object) -> None:
-        if not oil:
-            raise RuntimeError("no oil")
-
-    uid = "test.light_the_lamp"
-    once = Retry(attempts=1)
-    receiver(post_published, when=DURABLE, uid=uid, retry=once)(light_the_lamp)
-    yield oil
-    registry.forget(uid)
 
 
 def effect(page: Page, sentence: str, state: str):
