@@ -7,7 +7,14 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-pytest_plugins = ["tests.cast", "tests.lamp", "tests.peers", "tests.silence", "tests.site"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.flushing",
+    "tests.lamp",
+    "tests.peers",
+    "tests.silence",
+    "tests.site",
+]
 
 # With this set nothing that needs a service may be skipped: the service must be there.
 STRICT = os.environ.get("HELIOGRAPH_CI") == "1"
