@@ -19,11 +19,13 @@ def wrong_comments() -> dict[int, str]:
 
 
 def repair_comments(ids: Iterable[int]) -> None:
-    """Render these comments again and put them in their places, elder ones first."""
-    for pk in sorted(ids):
+    """Render these comments again and put them in their places; rendering holds no lock."""
+    chosen = Comment.objects.filter(pk__in=ids).order_by("pk")  # elder ones first
+    for pk, body in chosen.values_list("pk", "body"):
+        html = render_comment(body)
         with transaction.atomic():
-            row = Comment.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+            rows = Comment.objects.select_for_update(of=("self",)).select_related("parent")
+            row = rows.filter(pk=pk, body=body).first()
             if row is not None:
-                row.body_html = render_comment(row.body)
-                row.path = row.place_below(row.parent)
+                row.body_html, row.path = html, row.place_below(row.parent)
                 row.save(update_fields=["body_html", "path"])

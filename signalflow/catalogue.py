@@ -5,18 +5,16 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.conf import settings
 from django.dispatch import Signal
 
 from signalflow import registry
 from signalflow.domain import ArgumentType, DomainSignal
 from signalflow.names import sender_name, signal_name
 from signalflow.spec import DURABLE, Receiver
-from signalflow.wiring import known_signals, plain_functions
+from signalflow.wiring import all_signals, is_ours, known_signals, path_of, plain_functions
 
 OPENING = """\
 # The signals, and who hears them
@@ -57,14 +55,7 @@ def page() -> str:
 def heard_signals() -> list[Signal]:
     """Signals declared elsewhere, in Django or a library, that apps of this project hear."""
     ours = {id(signal) for signal in known_signals()}
-    found = {
-        id(value): value
-        for name, module in list(sys.modules.items())
-        if name.rpartition(".")[2] == "signals"
-        for value in vars(module).values()
-        if isinstance(value, Signal) and id(value) not in ours
-    }
-    return sorted((s for s in found.values() if ears(s)), key=signal_name)
+    return [signal for signal in all_signals() if id(signal) not in ours and ears(signal)]
 
 
 def ears(signal: Signal) -> list[Ear]:
@@ -79,26 +70,25 @@ def ears(signal: Signal) -> list[Ear]:
             _first_line(wire.receiver.function),
         )
         for wire in registry.wires()
-        if wire.signal is signal and _is_ours(wire.receiver.function)
+        if wire.signal is signal and _is_of_an_app(wire.receiver.function)
     ]
     plain = [
         Ear(
-            _code(f"{each.__module__}.{each.__qualname__}"),
+            _code(path_of(each)),
             sender="",
             when="now, plain Django",
             does=_first_line(each),
         )
         for each in plain_functions(signal)
-        if _is_ours(each)
+        if _is_of_an_app(each)
     ]
     return sorted([*wired, *plain])
 
 
-def _is_ours(function: Callable[..., Any]) -> bool:
+def _is_of_an_app(function: Callable[..., Any]) -> bool:
+    """Of an installed app of this project: what a test connects is no part of the site."""
     config = apps.get_containing_app_config(function.__module__)
-    if config is None or "site-packages" in config.path:
-        return False
-    return Path(config.path).is_relative_to(settings.BASE_DIR)
+    return config is not None and is_ours(config.name)
 
 
 def _module(signal: Signal) -> str:

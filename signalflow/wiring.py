@@ -53,12 +53,12 @@ def edges(*, fired: Counter[tuple[str, str]] | None = None) -> list[Edge]:
         Edge(
             signal_name(signal),
             "any",
-            _path(function),
+            path_of(function),
             PLAIN,
             _app(function),
             source=_source(function),
         )
-        for signal in _all_signals()
+        for signal in all_signals()
         for function in plain_functions(signal)
     ]
     return sorted([*ours, *plain], key=lambda edge: (edge.signal, edge.receiver, edge.sender))
@@ -85,10 +85,10 @@ def select(
 
 def known_signals() -> list[Signal]:
     """Every signal declared in a `signals` module of this project."""
-    return [signal for signal in _all_signals() if _is_ours(_home(signal))]
+    return [signal for signal in all_signals() if is_ours(_home(signal))]
 
 
-def _all_signals() -> list[Signal]:
+def all_signals() -> list[Signal]:
     """Every signal of every loaded module that is called `signals`, in the order of names."""
     found: dict[int, Signal] = {}
     for name, module in list(sys.modules.items()):
@@ -101,7 +101,7 @@ def _home(signal: Signal) -> str:
     return signal_name(signal).rpartition(".")[0]
 
 
-def _is_ours(module: str) -> bool:
+def is_ours(module: str) -> bool:
     """Whether a module belongs to this project, and not to a package it uses."""
     file = getattr(sys.modules.get(module), "__file__", None) or ""
     return "site-packages" not in file and Path(file).is_relative_to(settings.BASE_DIR)
@@ -121,11 +121,12 @@ def plain_functions(signal: Signal) -> Iterator[Any]:
     for _, kept, *_ in signal.receivers:
         function = kept() if isinstance(kept, weakref.ReferenceType) else kept
         module = getattr(function, "__module__", "")
-        if module != "signalflow.phases" and _is_ours(module):
+        if module != "signalflow.phases" and is_ours(module):
             yield function
 
 
-def _path(function: Any) -> str:
+def path_of(function: Any) -> str:
+    """Where a function is defined, such as "blog.receivers.drop_lists"."""
     return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 

@@ -190,6 +190,16 @@ def test_where_nothing_is_kept_the_page_says_so(write, ada, moss) -> None:
     assert client_of(moss).get("/studio/receipts/about/nonsense/").status_code == 404
 
 
+@pytest.mark.expects_errors
+def test_a_receipt_takes_no_other_method(write, ada) -> None:
+    """TRACE too, which a view would serve by an attribute of that name."""
+    client, post = client_of(ada), write(public=True)
+    trace = Trace.objects.filter(name="publish").get()
+    for path in (f"/studio/receipts/{trace.pk}/", f"/studio/posts/{post.pk}/receipts/{trace.pk}/"):
+        for method in ("post", "put", "delete", "trace"):
+            assert getattr(client, method)(path).status_code == 405, (method, path)
+
+
 def test_a_receipt_outlives_what_it_tells_of(write, ada) -> None:
     post, client = write(tags=["sun"]), client_of(ada)
     publish(post, by=ada)

@@ -1,5 +1,6 @@
 """What happened to a post, and what would happen: the same list, before and after."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
@@ -25,14 +26,19 @@ def latest_receipt(post: Post) -> Trace | None:
 class OfPost(AuthorsOnly, receipts.OwnTrace):
     """For those who may edit the post, and of the trace only what concerns it."""
 
-    def trace(self) -> Trace:
+    @cached_property
+    def act(self) -> Trace:
         trace = Trace.objects.filter(pk=self.kwargs["trace"]).first()
-        if trace is None or reference(self.editable_post()) not in trace.targets.split():
+        if trace is None or self.target not in trace.targets.split():
             raise Http404
         return trace
 
+    @cached_property
+    def target(self) -> str:
+        return reference(self.editable_post())
+
     def tree(self) -> Tree:
-        return trees.about(super().tree(), reference(self.editable_post()))
+        return trees.about(super().tree(), self.target)
 
 
 class PostReceiptView(OfPost, receipts.ReceiptView):

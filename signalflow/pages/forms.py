@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -22,13 +23,14 @@ class WiringForm(forms.Form):
         choices=[("", "All"), ("yes", "Ran"), ("no", "Did not run")],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        apps = sorted({edge.app for edge in wiring.edges()})
+    def __init__(self, data: Any, edges: Iterable[wiring.Edge]) -> None:
+        super().__init__(data)
+        apps = sorted({edge.app for edge in edges})
         self.fields["app"].choices = [("", "Any"), *((app, app) for app in apps)]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
-        """Arguments for `wiring.select`; call it after cleaning."""
+        """Arguments for `wiring.select`; a wrong filter is none."""
+        self.full_clean()
         values = {name: self.cleaned_data.get(name, "") for name in ("signal", "app", "phase")}
         fired = {"yes": True, "no": False}.get(self.cleaned_data.get("fired", ""))
         return {**values, "fired": fired}

@@ -1,5 +1,6 @@
 """What happened after an act, for the person who did it."""
 
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -12,6 +13,7 @@ from django.views.generic import TemplateView, View
 
 from signalflow import operations, trees
 from signalflow.models import Trace
+from signalflow.names import reference
 from signalflow.trees import Tree
 from signalflow.words import Chapter, chapters
 
@@ -33,13 +35,14 @@ def latest_about(target: str, traces: QuerySet[Trace]) -> Trace | None:
 class OwnTrace(LoginRequiredMixin, View):
     """For the person who did it, and for those who look after the engine."""
 
-    def trace(self) -> Trace:
-        """The trace of this address; 404 for those who may not know of it."""
+    @cached_property
+    def act(self) -> Trace:
+        """What this address is about; 404 for those who may not know of it."""
         return get_object_or_404(visible_to(self.request.user), pk=self.kwargs["trace"])
 
     def tree(self) -> Tree:
         """As much of the trace as this visitor may see, with its deliveries as they are now."""
-        return trees.joined(self.trace())
+        return trees.joined(self.act)
 
 
 class ReceiptView(OwnTrace, TemplateView):
@@ -54,9 +57,10 @@ class ReceiptView(OwnTrace, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tree = self.tree()
         told = chapters(tree)
+        labels = _labels(told)
         return super().get_context_data(
-            act=self.trace(),
-            chapters=[(_label(chapter), chapter.effects) for chapter in told],
+            act=self.act,
+            chapters=[(labels[chapter.target], chapter.effects) for chapter in told],
             is_open=any(effect.is_open for chapter in told for effect in chapter.effects),
             lines="\n".join(trees.lines(tree)),
             path=self.request.path,
@@ -64,13 +68,18 @@ class ReceiptView(OwnTrace, TemplateView):
         )
 
 
-def _label(chapter: Chapter) -> str:
-    """What was acted upon, by its own name while the row exists."""
-    model, _, pk = chapter.target.rpartition(":")
-    if not model:
-        return ""
-    row = apps.get_model(model)._base_manager.filter(pk=pk).first()
-    return str(row) if row is not None else "Something that is gone"
+def _labels(told: list[Chapter]) -> dict[str, str]:
+    """What was acted upon, by its own name while the row exists; one query for each model."""
+    keys: dict[str, list[str]] = {}
+    for chapter in told:
+        model, _, pk = chapter.target.rpartition(":")
+        keys.setdefault(model, []).append(pk)
+    labels = {"": ""}
+    for model, pks in keys.items():
+        rows = apps.get_model(model)._base_manager.in_bulk(pks) if model else {}
+        labels |= {f"{model}:{pk}": "Something that is gone" for pk in pks}
+        labels |= {reference(row): str(row) for row in rows.values()}
+    return labels
 
 
 class RetryView(OwnTrace):

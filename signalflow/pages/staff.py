@@ -26,11 +26,11 @@ class OperatorsOnly(LoginRequiredMixin, PermissionRequiredMixin, View):
 
 
 class _Wiring(OperatorsOnly):
-    def rows(self) -> list[wiring.Edge]:
-        """The edges the address asks for; a wrong filter is none."""
-        form = WiringForm(self.request.GET)
-        form.full_clean()
-        return wiring.select(wiring.edges(fired=wiring.observed()), **form.chosen())
+    def chosen(self) -> tuple[WiringForm, list[wiring.Edge]]:
+        """The filter in the address, and the edges it leaves."""
+        edges = wiring.edges(fired=wiring.observed())
+        form = WiringForm(self.request.GET, edges)
+        return form, wiring.select(edges, **form.chosen())
 
 
 class OverviewView(_Wiring, TemplateView):
@@ -39,12 +39,12 @@ class OverviewView(_Wiring, TemplateView):
     template_name = "signalflow/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = self.rows()
+        form, rows = self.chosen()
         return super().get_context_data(
             facts=list(health.facts()),
             edges=rows,
             drawing=draw(rows),
-            form=WiringForm(self.request.GET),
+            form=form,
             orphans=wiring.orphans(),
             query=self.request.GET.urlencode(),
             debug=settings.DEBUG,
@@ -54,12 +54,14 @@ class OverviewView(_Wiring, TemplateView):
 
 class WiringJsonView(_Wiring):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return JsonResponse({"edges": wiring.as_json(self.rows())}, json_dumps_params={"indent": 2})
+        return JsonResponse(
+            {"edges": wiring.as_json(self.chosen()[1])}, json_dumps_params={"indent": 2}
+        )
 
 
 class WiringDotView(_Wiring):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(wiring.as_dot(self.rows()), content_type="text/vnd.graphviz")
+        return HttpResponse(wiring.as_dot(self.chosen()[1]), content_type="text/vnd.graphviz")
 
 
 class SourceView(OperatorsOnly, TemplateView):

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import AbstractUser
@@ -13,9 +12,7 @@ from hypothesis import strategies as st
 
 from blog.models import Post
 from blog.services import publish, unpublish
-from blog.signals import post_published
 from notifications.models import Message, Subscription
-from signalflow import DURABLE, Retry, receiver, registry
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from webhooks.models import Endpoint
@@ -103,27 +100,12 @@ def test_the_forecast_is_the_receipt(plan, write, ada, signed_in, peer) -> None:
     assert told.get(people, f"{people} readers will be told") in forecast
 
 
-@pytest.fixture
-def broken() -> Iterator[Callable[[], None]]:
-    """A receiver that fails until it is mended."""
-    state = {"broken": True}
-
-    def light_the_lamp(**kwargs: object) -> None:
-        if state["broken"]:
-            raise RuntimeError("no oil")
-
-    receiver(
-        post_published, when=DURABLE, eager=True, uid="test.light_the_lamp", retry=Retry(attempts=1)
-    )(light_the_lamp)
-    yield lambda: state.update(broken=False)
-    registry.forget("test.light_the_lamp")
-
-
 def test_a_failed_effect_is_shown_among_the_others_and_retried(
-    write, signed_in, broken, bruno
+    write, signed_in, lamp, bruno
 ) -> None:
     post = write(tags=["sun"])
     signed_in.post(f"/studio/posts/{post.pk}/publish/")
+    run_deliveries()
     edit = signed_in.get(f"/studio/posts/{post.pk}/edit/").content.decode()
     path = re.search(r"/studio/receipts/\w+/", edit)[0]
     page = signed_in.get(path).content.decode()
@@ -137,7 +119,7 @@ def test_a_failed_effect_is_shown_among_the_others_and_retried(
     assert stranger.post(retry).status_code == 404
     assert Delivery.objects.filter(state="failed").exists()
 
-    broken()
+    lamp.append(True)
     assert signed_in.post(retry).status_code == 302
     run_deliveries()
     page = signed_in.get(path).content.decode()
