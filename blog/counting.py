@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 
 from accounts.models import UserProfile
-from blog import cache
+from blog import cache, topics
 from blog.models import Post, Tag
 from signalflow import note
 
@@ -41,7 +41,7 @@ def recount_tags(ids: Iterable[int]) -> list[str]:
             findings.append(f"tag {tag.name}: {tag.post_count} posts counted, {found} found")
             Tag.objects.filter(pk=tag.pk).update(post_count=found)
     if findings:
-        drop_after_commit(cache.TAGS, cache.POSTS)
+        drop_after_commit(topics.TAGS, *(topics.tag(tag.pk) for tag in tags))
     return findings
 
 
@@ -61,7 +61,7 @@ def recount_author(user_id: int) -> list[str]:
     UserProfile.objects.filter(pk=profile.pk).update(
         post_count=facts["posts"], last_published_at=facts["last"]
     )
-    drop_after_commit(cache.POSTS)
+    drop_after_commit(topics.AUTHORS, topics.author(user_id))
     return [f"author {user_id}: {profile.post_count} posts counted, {facts['posts']} found"]
 
 

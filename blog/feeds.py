@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
+from blog import topics
 from blog.feed_formats import FORMATS
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
@@ -55,7 +56,7 @@ class _SiteFeed(Feed):
 
     def items(self, source: Any) -> list[Post]:
         posts = Post.objects.published().select_related("author__profile")
-        return list(self.of_source(posts, source).prefetch_related("tags")[:ITEMS])
+        return list(self.of_source(posts.with_tags(), source)[:ITEMS])
 
     def of_source(self, posts: Any, source: Any) -> Any:
         return posts
@@ -107,22 +108,24 @@ class _SiteFeed(Feed):
 
 class _TagFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Tag:
-        return get_object_or_404(Tag, slug=kwargs["slug"])
+        return get_object_or_404(Tag.objects.about(), slug=kwargs["slug"])
 
     def of_source(self, posts: Any, source: Any) -> Any:
-        return posts.filter(tags=source)
+        return posts.tagged(source)
 
 
 class _AuthorFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Any:
         authors = get_user_model().objects.filter(profile__post_count__gt=0)
-        return get_object_or_404(authors, username=kwargs["username"])
+        author = get_object_or_404(authors, username=kwargs["username"])
+        topics.read(topics.name(author.pk), topics.author(author.pk))
+        return author
 
     def title(self, source: Any) -> str:
         return super().title(source.public_name)
 
     def of_source(self, posts: Any, source: Any) -> Any:
-        return posts.filter(author=source)
+        return posts.by(source)
 
 
 class FeedView(PublicPage):

@@ -1,21 +1,28 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.media import random_name
-from signalflow.guards import GuardedQuerySet
+from blog import topics
+from blog.querysets import RecordedQuerySet
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
+UPDATED = "updated_at"  # written with each change of the text
 BODY_LENGTH = 200_000  # characters; what the Markdown pipeline renders in well under a second
+
+
+class TagQuerySet(RecordedQuerySet["Tag"]):
+    everything = (topics.TAGS,)
+    every_row = (topics.all_of("label"),)
 
 
 class Tag(models.Model):
@@ -24,6 +31,8 @@ class Tag(models.Model):
     name = models.CharField(max_length=50, unique=True)
     slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
     post_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = TagQuerySet.as_manager()
 
     # Read before a deletion, for those who hear of it afterwards.
     posts_at_deletion: Sequence[int] = ()
@@ -46,6 +55,14 @@ class Tag(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("tag", args=[self.slug])
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
+        """As Django has it; a page that is being built depends on the tag's name now."""
+        tag = super().from_db(db, field_names, values, **options)
+        if topics.is_recording():
+            topics.read(topics.label(tag.pk))
+        return tag
 
     @classmethod
     def find_or_create(cls, names: Iterable[str]) -> list["Tag"]:
@@ -82,7 +99,9 @@ def free_slug(rows: Sequence[models.QuerySet[Any]], text: str, length: int = SLU
     return slug
 
 
-class PostQuerySet(GuardedQuerySet["Post"]):
+class PostQuerySet(RecordedQuerySet["Post"]):
+    everything = (topics.POSTS,)
+    every_row = (topics.all_of("post"), topics.all_of("card"))
     guarded = frozenset(
         {"status", "publish_at", "published_at", "featured_slot", "featured_at", "author"}
     )
@@ -113,18 +132,48 @@ class PostQuerySet(GuardedQuerySet["Post"]):
 
     def for_lists(self) -> "PostQuerySet":
         """With what a list shows, in a constant number of queries, and without the text."""
-        return (
-            self.select_related("author__profile")
-            .prefetch_related("tags")
-            .defer("body", "body_html")
-        )
+        return self.select_related("author__profile").with_tags().defer("body", "body_html")
+
+    def as_cards(self) -> "PostQuerySet":
+        """As readers' lists show them, whom a changed text does not concern."""
+        return self.for_lists().defer(UPDATED)
+
+    def with_tags(self) -> "PostQuerySet":
+        """Each with its tags, by name; which ones those are, the post itself stands for."""
+        return self.prefetch_related(Prefetch("tags", Tag.objects.order_by("name").about()))
 
     def at_slug(self, slug: str) -> "Post | None":
         """The post that has this slug, or else the one that had it before."""
-        return self.filter(slug=slug).first() or self.filter(old_slugs__slug=slug).first()
+        posts = self.about()
+        return posts.filter(slug=slug).first() or posts.filter(old_slugs__slug=slug).first()
 
     def featured(self) -> "PostQuerySet":
-        return self.filter(featured_slot__isnull=False).order_by("featured_slot")
+        return (
+            self.filter(featured_slot__isnull=False)
+            .order_by("featured_slot")
+            .about(topics.FEATURED)
+        )
+
+    def not_featured(self) -> "PostQuerySet":
+        return self.filter(featured_slot__isnull=True).about(topics.POSTS, topics.FEATURED)
+
+    def tagged(self, tag: Tag) -> "PostQuerySet":
+        return self.filter(tags=tag).about(topics.tag(tag.pk))
+
+    def by(self, author: Any) -> "PostQuerySet":
+        return self.filter(author=author).about(topics.author(author.pk))
+
+    def before(self, post: "Post") -> "PostQuerySet":
+        """What was published earlier, the latest of it first."""
+        at, pk = post.published_at, post.pk
+        earlier = Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)
+        return self.filter(earlier).order_by("-published_at", "-pk").about(topics.beside(pk))
+
+    def after(self, post: "Post") -> "PostQuerySet":
+        """What was published later, the earliest of it first."""
+        at, pk = post.published_at, post.pk
+        later = Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)
+        return self.filter(later).order_by("published_at", "pk").about(topics.beside(pk))
 
 
 class Post(models.Model):
@@ -206,6 +255,16 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("post", args=[self.slug])
 
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
+        """As Django has it; a page that is being built depends on the columns it loads."""
+        post = super().from_db(db, field_names, values, **options)
+        if topics.is_recording():
+            topics.read(*_read_of(post.pk, field_names))
+            if "author_id" in field_names:
+                topics.read(topics.name(post.author_id))
+        return post
+
     @property
     def is_public(self) -> bool:
         return self.status == Post.Status.PUBLISHED
@@ -222,6 +281,13 @@ class Post(models.Model):
     def reading_minutes(self) -> int:
         """At 230 words a minute, the average found by Brysbaert (2019); at least one."""
         return max(1, round(len(self.body.split()) / 230))
+
+
+def _read_of(pk: int, columns: Collection[str]) -> list[str]:
+    """What a page depends on that loads these columns of a post."""
+    if UPDATED in columns or "body_html" in columns:
+        return [topics.post(pk)]
+    return [topics.card(pk) if "summary" in columns else topics.link(pk)]
 
 
 class OldSlug(models.Model):

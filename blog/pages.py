@@ -1,5 +1,6 @@
 """What every public page does: answer anonymous readers from the cache, exactly."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -9,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.generic import View
 
-from blog import cache
+from blog import cache, topics
 from blog.representations import Representation
 
 
@@ -21,61 +22,72 @@ def absolute(path: str) -> str:
     return urljoin(f"{settings.SITE_URL}/", path)
 
 
-def _is_nobody(request: HttpRequest) -> bool:
-    """No session and no waiting message: what is shown to this visitor is shown to all."""
-    return settings.SESSION_COOKIE_NAME not in request.COOKIES and (
-        "messages" not in request.COOKIES
-    )
+def is_nobody(cookies: str) -> bool:
+    """No session and no waiting message: what is shown to this visitor is shown to all.
+
+    `cookies` is the header as it came; a cookie that only looks like one of these is enough.
+    """
+    return settings.SESSION_COOKIE_NAME not in cookies and "messages" not in cookies
 
 
-def _page_path(request: HttpRequest, parameter: str) -> str | None:
+def page_path(path: str, query: Mapping[str, str], parameter: str) -> str | None:
     """Path and page number: other parameters change nothing, and must not grow the cache.
 
     None for a number in another spelling ("last", " 2"): the view may understand it, and its
     answer must not be kept as the first page.
     """
-    number = request.GET.get(parameter, "")
+    number = query.get(parameter, "")
     if not number:
-        return request.path
+        return path
     usual = number.isascii() and number.isdecimal() and len(number) < 9
-    return f"{request.path}?{parameter}={number}" if usual else None
+    return f"{path}?{parameter}={number}" if usual else None
 
 
 class PublicPage(View):
     """A page without anything personal in it, kept for anonymous readers until it changes.
 
-    `topics` names what it depends on.  Their tokens are taken before the view reads the
-    database; see `blog.cache`.
+    What it depends on is noted while it is built; see `blog.cache`.
     """
 
     http_method_names = ["get", "head", "options"]
     page_parameter = "page"  # the one that makes another page of the same path
 
-    def topics(self) -> list[str]:
-        """The cache topics of this page; the default is anything a list of posts shows."""
-        return [cache.POSTS, cache.TAGS]
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
-        if not _is_nobody(request):
+        if not is_nobody(request.headers.get("Cookie", "")):
             return _personal(super().dispatch(request, *args, **kwargs))
-        path = _page_path(request, self.page_parameter)
-        generation = cache.tokens(self.topics()) if path is not None else None
-        if path is not None and generation is not None:
-            stored = cache.load_page(path, generation)
-            if stored is not None:
-                return stored.answer(request)
+        path = page_path(request.path, request.GET, self.page_parameter)
+        now = cache.clock() if path is not None else None
+        if path is None or now is None:
+            built = self._build(request, *args, **kwargs)
+            return built.answer(request) if isinstance(built, Representation) else built
+        kept = cache.load(path, now)
+        if kept is None:
+            with topics.recording() as noted:
+                built = self._build(request, *args, **kwargs)
+            if not isinstance(built, Representation):
+                return built
+            kept = cache.keep(path, now, noted, built, self.page_parameter)
+        return _marked(kept.page.answer(request), kept)
+
+    def _build(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> Representation | HttpResponseBase:
+        """The page ready to be sent to anybody, or a response that only this visitor may have."""
         response = super().dispatch(request, *args, **kwargs)
         if isinstance(response, TemplateResponse):
             response.render()
         unusual = response.status_code != 200 or response.cookies or "CSRF_COOKIE" in request.META
         if unusual or not isinstance(response, HttpResponse):
             return response
-        page = Representation.of(response)
-        if path is not None and generation is not None:
-            cache.store_page(path, generation, page)
-        return page.answer(request)
+        return Representation.of(response)
+
+
+def _marked(answer: HttpResponseBase, kept: cache.Kept) -> HttpResponseBase:
+    """Say which kept page it is, for whoever answers before Django next time."""
+    vars(answer)["kept"] = kept
+    return answer
 
 
 def _personal(response: HttpResponseBase) -> HttpResponseBase:

@@ -4,11 +4,11 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
 
-from accounts.fields import touched
 from accounts.media import files_of, replaced_files
 from accounts.signals import (
     files_released,
@@ -16,7 +16,7 @@ from accounts.signals import (
     user_profile_updated,
     user_renamed,
 )
-from blog import cache, counting
+from blog import cache, changes, counting, topics
 from blog.models import Post, Tag
 from blog.rerendering import render_again, wrong_texts
 from blog.services import publish_if_due
@@ -41,7 +41,9 @@ logger = logging.getLogger("heliograph")
 
 phrase("tag counted", "Tag {tag} now has {count} posts", one="Tag {tag} now has 1 post")
 phrase("author counted", "The author now has {count} posts", one="The author now has 1 post")
-phrase("pages dropped", lambda data: f"Fresh for the next reader: {cache.in_words(data['topics'])}")
+phrase(
+    "pages dropped", lambda data: f"Fresh for the next reader: {topics.in_words(data['topics'])}"
+)
 
 CLOCK_PATIENCE = timedelta(minutes=3)  # cron comes every minute; one missed run is no alarm
 
@@ -120,6 +122,7 @@ def announce_deleted_post(instance: Post, **kwargs: Any) -> None:
         post_id=instance.pk,
         title=instance.title,
         author_id=instance.author_id,
+        published_at=instance.published_at,
         tag_ids=list(instance.tags_at_deletion),
         was_public=instance.is_public,
     )
@@ -141,27 +144,49 @@ def announce_links_lost_with_tag(instance: Tag, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Post, when=AFTER_COMMIT)
-def drop_pages_of_saved_post(instance: Post, update_fields: Any, **kwargs: Any) -> None:
-    """A draft's text is on no public page; a change of state always is."""
-    if instance.is_public or touched(update_fields, "status"):
-        cache.bump(cache.POSTS, cache.post(instance.pk))
+def drop_pages_of_saved_post(
+    instance: Post, created: bool, update_fields: Any, **kwargs: Any
+) -> None:
+    cache.bump(*changes.of_saved_post(instance, created, update_fields))
+
+
+@receiver(post_handed_over, when=AFTER_COMMIT)
+def drop_list_of_old_author(old_author: Any, **kwargs: Any) -> None:
+    cache.bump(topics.author(old_author.pk))
 
 
 @receiver(post_deleted, when=AFTER_COMMIT)
-def drop_pages_of_deleted_post(post_id: int, **kwargs: Any) -> None:
-    cache.bump(cache.POSTS, cache.TAGS, cache.post(post_id))
+def drop_pages_of_deleted_post(
+    post_id: int, author_id: int, tag_ids: list[int], published_at: Any, **kwargs: Any
+) -> None:
+    if published_at is not None:
+        cache.bump(*changes.of_deleted_post(post_id, author_id, tag_ids, published_at))
 
 
-@receiver(
-    [post_tags_changed, user_profile_updated, user_renamed, renditions_made], when=AFTER_COMMIT
-)
-def drop_lists(**kwargs: Any) -> None:
-    cache.bump(cache.POSTS, cache.TAGS)
+@receiver(post_tags_changed, when=AFTER_COMMIT)
+def drop_pages_of_retagged_posts(post_ids: list[int], tag_ids: list[int], **kwargs: Any) -> None:
+    cache.bump(*changes.of_links(post_ids, tag_ids))
+
+
+@receiver([user_profile_updated, user_renamed], when=AFTER_COMMIT)
+def drop_pages_with_person(user: Any, changed_fields: list[str], **kwargs: Any) -> None:
+    cache.bump(*changes.of_person(user.pk, changed_fields))
+
+
+@receiver(post_delete, sender=settings.AUTH_USER_MODEL, when=AFTER_COMMIT)
+def drop_pages_with_deleted_person(instance: Any, **kwargs: Any) -> None:
+    cache.bump(*topics.person(instance.pk))
+
+
+@receiver(renditions_made, when=AFTER_COMMIT)
+def drop_pages_with_picture(sender: Any, name: str, **kwargs: Any) -> None:
+    cache.bump(*changes.of_picture(sender, name))
 
 
 @receiver([post_save, post_delete], sender=Tag, when=AFTER_COMMIT)
-def drop_pages_with_tag(**kwargs: Any) -> None:
-    cache.bump(cache.POSTS, cache.TAGS)
+def drop_pages_with_tag(instance: Tag, created: bool = False, **kwargs: Any) -> None:
+    if not created:  # no post has it yet
+        cache.bump(topics.TAGS, topics.label(instance.pk), topics.tag(instance.pk))
 
 
 # -- files ------------------------------------------------------------------------------
@@ -209,7 +234,7 @@ def render_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
 def drop_every_page(findings: list[str], repaired: bool, **kwargs: Any) -> None:
     """Whatever went past the signals went past the cache too."""
     if findings and repaired:
-        cache.bump(cache.SITE)
+        cache.bump(topics.SITE)
 
 
 @receiver(reconcile_requested)

@@ -100,10 +100,12 @@ post_handed_over = DomainSignal(
 post_deleted = DomainSignal(
     """A post is gone, directly or by a cascade.  Plain values: there is no row to look at.
 
-    `tag_ids` were read under the row's lock before the deletion.
+    `tag_ids` were read under the row's lock before the deletion; `published_at` is None for what
+    was never public.
     """,
     post_id=int,
     title=str,
+    published_at=datetime | None,
     author_id=int,
     tag_ids=list,
     was_public=bool,

@@ -14,6 +14,7 @@ from django.contrib.sitemaps.views import index, sitemap
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from blog import topics
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
 
@@ -47,6 +48,7 @@ class TagSitemap(_OwnAddress):
     """A tag's page changes when a post on it does."""
 
     def items(self) -> QuerySet[Tag]:
+        topics.read(topics.all_of("post"))  # each tag says when one of its posts changed last
         newest = Max("posts__updated_at", filter=Q(posts__status=Post.Status.PUBLISHED))
         return Tag.objects.filter(post_count__gt=0).annotate(newest=newest).order_by("name")
 

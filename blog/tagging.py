@@ -26,8 +26,15 @@ def changed_links(
 
 
 def tag_ids_under_lock(post: Post) -> list[int]:
-    """The tags of a post about to be deleted; its row stays locked until that is done."""
-    list(Post.objects.select_for_update().filter(pk=post.pk).values_list("pk"))
+    """The tags of a post about to be deleted; its row stays locked until that is done.
+
+    What is announced of it afterwards is what the row says now, however old the instance is.
+    """
+    rows = Post.objects.select_for_update().filter(pk=post.pk)
+    for post.status, post.slug, post.published_at in rows.values_list(
+        "status", "slug", "published_at"
+    ):
+        pass
     return sorted(post.tags.values_list("pk", flat=True))
 
 

@@ -1,10 +1,11 @@
 """Reading: home, post, tag, author, archive."""
 
+import itertools
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -12,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import DetailView, ListView, TemplateView, View
 
-from blog import cache
-from blog.models import Post, Tag
+from blog import topics
+from blog.models import Post, PostQuerySet, Tag
 from blog.pages import PublicPage, absolute
 
 PER_PAGE = 10
@@ -25,29 +26,29 @@ class PostList(PublicPage, ListView):
     context_object_name = "posts"
     paginate_by = PER_PAGE
 
-    def get_queryset(self) -> QuerySet[Post]:
-        return Post.objects.published().for_lists()
+    def get_queryset(self) -> PostQuerySet:
+        return Post.objects.published().as_cards()
 
 
 class HomeView(PostList):
     template_name = "blog/home.html"
 
-    def get_queryset(self) -> QuerySet[Post]:
-        return super().get_queryset().filter(featured_slot__isnull=True)
+    def get_queryset(self) -> PostQuerySet:
+        return super().get_queryset().not_featured()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         first_page = context["page_obj"].number == 1
-        featured = Post.objects.published().featured().for_lists() if first_page else []
+        featured = Post.objects.published().featured().as_cards() if first_page else []
         return {**context, "featured": featured}
 
 
 class TagView(PostList):
     template_name = "blog/tag.html"
 
-    def get_queryset(self) -> QuerySet[Post]:
-        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(tags=self.tag)
+    def get_queryset(self) -> PostQuerySet:
+        self.tag = get_object_or_404(Tag.objects.about(), slug=self.kwargs["slug"])
+        return super().get_queryset().tagged(self.tag)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(tag=self.tag, **kwargs)
@@ -56,10 +57,11 @@ class TagView(PostList):
 class AuthorView(PostList):
     template_name = "blog/author.html"
 
-    def get_queryset(self) -> QuerySet[Post]:
+    def get_queryset(self) -> PostQuerySet:
         authors = get_user_model().objects.select_related("profile")
         self.author = get_object_or_404(authors, username=self.kwargs["username"])
-        posts = super().get_queryset().filter(author=self.author)
+        topics.read(*topics.person(self.author.pk))
+        posts = super().get_queryset().by(self.author)
         if not posts.exists():  # a reader's name is nobody's business
             raise Http404
         return posts
@@ -80,7 +82,13 @@ class AuthorListView(PublicPage, ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         users = get_user_model().objects.select_related("profile")
-        return users.filter(profile__post_count__gt=0).order_by("-profile__last_published_at", "pk")
+        authors = users.filter(profile__post_count__gt=0)
+        return authors.order_by("-profile__last_published_at", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = [topics.person(author.pk) for author in self.object_list]
+        topics.read(topics.AUTHORS, *itertools.chain(*shown))
+        return super().get_context_data(**kwargs)
 
 
 class PostPage(PublicPage, DetailView):
@@ -100,16 +108,8 @@ class PostPage(PublicPage, DetailView):
         answer.headers["Cache-Control"] = "no-cache"
         return answer
 
-    def topics(self) -> list[str]:
-        found = Post.objects.published().filter(slug=self.kwargs["slug"])
-        pk = found.values_list("pk", flat=True).first()
-        if pk is None:
-            raise Http404
-        return [cache.post(pk), cache.comments(pk), *super().topics()]
-
-    def get_queryset(self) -> QuerySet[Post]:
-        tags = Prefetch("tags", Tag.objects.order_by("name"))
-        return Post.objects.published().select_related("author__profile").prefetch_related(tags)
+    def get_queryset(self) -> PostQuerySet:
+        return Post.objects.published().select_related("author__profile").with_tags().about()
 
 
 class PostView(PostPage):
@@ -119,12 +119,10 @@ class PostView(PostPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
+        topics.read(*topics.person(post.author_id))
         others = Post.objects.published().only("title", "slug", "published_at")
-        at, pk = post.published_at, post.pk
         return super().get_context_data(
-            previous=others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)).first(),
-            next=others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)).last(),
-            **kwargs,
+            previous=others.before(post).first(), next=others.after(post).first(), **kwargs
         )
 
 
@@ -139,8 +137,11 @@ class ArchiveView(PublicPage, TemplateView):
         if year is not None:
             begin, end = _span(year, month)
             posts = posts.filter(published_at__gte=begin, published_at__lt=end)
+            posts = posts.about(topics.period(year, month))
             if not posts.exists():
                 raise Http404
+        else:
+            posts = posts.about(topics.POSTS)
         periods = (
             posts.order_by()
             .annotate(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
@@ -153,7 +154,7 @@ class ArchiveView(PublicPage, TemplateView):
                 {**period, "date": datetime(period["year"], period["month"], 1, tzinfo=UTC)}
                 for period in periods
             ],
-            posts=None if year is None else posts.for_lists(),
+            posts=None if year is None else posts.as_cards(),
             **kwargs,
         )
 

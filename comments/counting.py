@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from blog import cache
+from blog import topics
 from blog.counting import drop_after_commit
 from blog.models import Post
 from comments.models import Comment
@@ -26,7 +26,7 @@ def recount_comments(post_pk: int) -> list[str]:
     if post.comment_count == found:
         return []
     Post.objects.filter(pk=post_pk).update(comment_count=found)
-    drop_after_commit(cache.POSTS, cache.post(post_pk))
+    drop_after_commit(topics.card(post_pk))
     return [f"post {post_pk}: {post.comment_count} comments counted, {found} found"]
 
 

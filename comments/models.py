@@ -1,22 +1,29 @@
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from blog import topics
 from blog.models import Post
-from signalflow.guards import GuardedQuerySet
+from blog.querysets import RecordedQuerySet
 
 BODY_LENGTH = 5_000
 PATH_STEP = 10  # digits per level: enough for every 64-bit key a site will see
 MAX_DEPTH = 20  # levels; a deeper reply stays beside its parent instead of below it
 
 
-class CommentQuerySet(GuardedQuerySet["Comment"]):
+class CommentQuerySet(RecordedQuerySet["Comment"]):
+    everything = every_row = (topics.all_of("comments"),)
     guarded = frozenset({"status"})
 
     def approved(self) -> "CommentQuerySet":
         """What the public may see: approved, under a post that is public itself."""
         return self.filter(status=Comment.Status.APPROVED, post__status=Post.Status.PUBLISHED)
+
+    def under(self, post: Post) -> "CommentQuerySet":
+        return self.filter(post=post).about(topics.comments(post.pk))
 
     def in_thread_order(self) -> "CommentQuerySet":
         """Each reply right after what it answers, elder siblings first."""
@@ -79,6 +86,14 @@ class Comment(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.post.get_absolute_url()}#comment-{self.pk}"
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
+        """As Django has it; a page that is being built depends on the writer's picture."""
+        comment = super().from_db(db, field_names, values, **options)
+        if comment.author_id and topics.is_recording():
+            topics.read(topics.picture(comment.author_id))
+        return comment
 
     @property
     def depth(self) -> int:

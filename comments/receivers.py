@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
-from blog import cache
+from accounts.fields import touched
+from blog import cache, topics
 from comments.counting import recount_comments, wrong_posts
 from comments.models import Comment
 from comments.repairing import repair_comments, wrong_comments
@@ -43,8 +44,13 @@ def recount_after_deleted_comment(post_id: int, **kwargs: Any) -> None:
 
 
 @receiver([post_save, post_delete], sender=Comment, when=AFTER_COMMIT)
-def drop_conversation(instance: Comment, **kwargs: Any) -> None:
-    cache.bump(cache.comments(instance.post_id))
+def drop_conversation(
+    instance: Comment, created: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """What waits for a moderator is on no page, and neither is what never left the queue."""
+    approved = instance.status == Comment.Status.APPROVED
+    if approved or (not created and touched(update_fields, "status")):
+        cache.bump(topics.comments(instance.post_id))
 
 
 @receiver(reconcile_requested)

@@ -8,7 +8,7 @@ from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import backends, env, logs, secret
+from config import backends, env, logs, secret, sqlite
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -107,6 +107,11 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": backends.cache("CACHE_URL", DATA_DIR / "cache")}
+
+SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the database
+
+# What the pages kept in one web process may take, compressed; the least asked for go first.
+PAGE_STORE_BYTES = env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
 
 CELERY_BROKER_URL = backends.broker("CELERY_BROKER_URL")
 

@@ -49,11 +49,18 @@ def options(version: Version) -> dict[str, Any]:
     IMMEDIATE takes the write lock when a transaction begins. With the default, a transaction
     that reads first and writes later fails at once if another one wrote in between.
     """
-    # Under WAL, NORMAL may lose the last commits in a power cut but never corrupts; the
-    # rollback journal needs FULL for the same promise.
-    journal, synchronous = ("WAL", "NORMAL") if wal_is_safe(version) else ("DELETE", "FULL")
     return {
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_TIMEOUT,
-        "init_command": f"PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}",
+        "init_command": pragmas(version),
     }
+
+
+def pragmas(version: Version) -> str:
+    """What every connection begins with.
+
+    Under WAL, NORMAL may lose the last commits in a power cut but never corrupts; the rollback
+    journal needs FULL for the same promise.
+    """
+    journal, synchronous = ("WAL", "NORMAL") if wal_is_safe(version) else ("DELETE", "FULL")
+    return f"PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous};"

@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from blog import cache as pages
+
 pytest_plugins = [
     "tests.cast",
     "tests.flushing",
@@ -22,8 +24,9 @@ NEEDS_A_SERVICE = ("browser", "postgres", "redis")
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
+def nothing_kept() -> None:
     cache.clear()
+    pages.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

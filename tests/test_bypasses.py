@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache as store
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, UserProfile
+from blog import cache
 from blog.models import Post, Tag
 from blog.services import edit_post, publish, unpublish
 from comments.models import Comment
@@ -160,7 +160,7 @@ def test_each_bypass_is_named_and_healed(world, capsys, bypass, logged_errors) -
     assert "0 differences found" in capsys.readouterr().out
     assert Heartbeat.objects.get(name="reconcile").healthy
     shown = pages()
-    store.clear()
+    cache.clear()
     assert shown == pages(), "no reader sees what was before"
     logged_errors.clear()  # pages of what is gone answer 404
 

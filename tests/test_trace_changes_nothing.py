@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from accounts.services import update_profile
 from audit.models import AuditEntry
+from blog import cache
 from blog.models import Post
 from blog.services import edit_post, publish, schedule, unpublish
 from comments.models import Comment

@@ -9,8 +9,11 @@ from django.utils import timezone
 from blog.models import Post
 from blog.policies import can_feature, require
 from blog.services.refusals import Refused
-from blog.services.rows import locked, save
+from blog.services.rows import locked
 from blog.signals import post_featured, post_unfeatured
+
+# Not `updated_at`: its text is as it was.
+PLACE = ["featured_slot", "featured_at"]
 
 
 def feature(post: Post, *, by: Any) -> bool:
@@ -41,7 +44,7 @@ def _take_place(post: Post, by: Any) -> bool:
             )
         row.featured_slot, row.featured_at = free[0], timezone.now()
         with transaction.atomic():
-            save(row, "featured_slot", "featured_at")
+            row.save(update_fields=PLACE)
         post_featured.send(sender=Post, post=row, featured_by=by, featured_at=row.featured_at)
     return True
 
@@ -53,6 +56,6 @@ def unfeature(post: Post, *, by: Any) -> bool:
         if row.featured_slot is None:
             return False
         row.featured_slot = row.featured_at = None
-        save(row, "featured_slot", "featured_at")
+        row.save(update_fields=PLACE)
         post_unfeatured.send(sender=Post, post=row, unfeatured_by=by)
     return True

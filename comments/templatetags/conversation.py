@@ -19,10 +19,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
     user = request.user
     answered = request.GET.get("reply", "")
     comments = (
-        Comment.objects.approved()
-        .filter(post=post)
-        .in_thread_order()
-        .select_related("author__profile")
+        Comment.objects.approved().under(post).in_thread_order().select_related("author__profile")
     )
     parent = next((c for c in comments if str(c.pk) == answered), None)
     form = None

@@ -1,10 +1,10 @@
 """What one visitor asks for is never shown to another who asked for something else."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.services import update_preferences
+from blog import cache
 from blog.services import publish
 from comments.services import approve_comment, submit_comment
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import UserProfile
 from accounts.renditions import rendition_name, supported
 from accounts.services import update_profile
+from blog import cache
 from blog.models import Post
 from blog.services import edit_post, feature
 from comments.services import approve_comment, submit_comment

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import update_profile
+from blog import cache
 from blog.models import Post
 from blog.services import feature
 from comments.services import approve_comment, submit_comment

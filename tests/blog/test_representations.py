@@ -5,10 +5,10 @@ import re
 
 import brotli
 import pytest
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
+from blog import cache
 from blog.representations import Representation
 from blog.services import edit_post, unpublish
 from comments.services import approve_comment, submit_comment

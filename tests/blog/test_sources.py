@@ -85,7 +85,7 @@ def test_what_is_hidden_has_no_source(write, ada) -> None:
 def test_it_is_kept_until_the_post_changes(write, django_assert_num_queries) -> None:
     post = write("On mirrors", public=True)
     source()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(0):
         source()
     edit_post(post, by=None, version=post.version, body="Silver on glass.")
     assert source()[1] == "\nSilver on glass.\n"

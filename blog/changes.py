@@ -1,0 +1,122 @@
+"""Which topics a change ends: what readers saw of a row, and the lists it entered or left.
+
+Asked after the commit, so that what others committed meanwhile is seen too.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import UserProfile
+from blog import topics
+from blog.models import Post
+
+# Who shows which column of a post: links, cards and the whole page, or cards and the page; all
+# other columns are on the page alone, in the feeds or in the sitemap, which read whole rows.
+ON_LINKS = {"title", "slug", "published_at"}
+ON_CARDS = {
+    "summary",
+    "image",
+    "image_alt",
+    "image_renditions",
+    "author",
+    "author_id",
+}
+# What no page of the public shows, or what has topics of its own.
+UNSEEN = {"status", "publish_at", "featured_slot", "featured_at", "version", "renderer", "source"}
+DECIDING = {"status", "published_at"}  # whether and where lists have it
+
+
+def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | None) -> set[str]:
+    """What readers may see otherwise after a save; nothing for the text of a draft.
+
+    `update_fields` are the columns written, None for all of them.
+    """
+    written = set(update_fields) if update_fields is not None else {*ON_LINKS, *UNSEEN, "body"}
+    ended = set()
+    if written & {"status", "publish_at"}:
+        ended.add(topics.SCHEDULE)
+    # What was public once has a date, and may have been public until this save.
+    withdrawn = not created and post.published_at is not None and written & DECIDING
+    if not post.is_public and not withdrawn:
+        return ended
+    if "featured_slot" in written:
+        ended.add(topics.FEATURED)
+    if written & DECIDING:
+        return ended | of_listed_post(post)
+    return ended | of_shown_post(post.pk, written)
+
+
+def of_shown_post(pk: int, written: Collection[str]) -> set[str]:
+    """What readers see of a post wherever it is shown, after these columns were written."""
+    if not set(written) & ON_LINKS:
+        if not set(written) & ON_CARDS:
+            return {topics.post(pk)} if set(written) - UNSEEN else set()
+        return {topics.card(pk), topics.post(pk)}
+    return {topics.link(pk), topics.card(pk), topics.post(pk)}
+
+
+def of_listed_post(post: Post) -> set[str]:
+    """Every list that a post enters, leaves or has at another place; and itself."""
+    return (
+        of_shown_post(post.pk, ON_LINKS)
+        | {topics.POSTS, topics.author(post.author_id), topics.beside(post.pk)}
+        | {topics.tag(pk) for pk in post.tags.values_list("pk", flat=True)}
+        | of_moment(post.published_at)
+        | _of_neighbours(post)
+    )
+
+
+def of_moment(published_at: datetime | None) -> set[str]:
+    """The archive of a moment's year and month."""
+    if published_at is None:
+        return set()
+    local = timezone.localtime(published_at, timezone.get_default_timezone())
+    return {topics.period(local.year), topics.period(local.year, local.month)}
+
+
+def _of_neighbours(post: Post) -> set[str]:
+    """Between whom a post appears; whoever led to it before ends with its link."""
+    if not post.is_public:
+        return set()
+    others = Post.objects.published().only("pk")
+    found = (others.before(post).first(), others.after(post).first())
+    return {topics.beside(other.pk) for other in found if other}
+
+
+def of_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:
+    """Tags put on posts or taken off them; those of drafts are on no page."""
+    public = Post.objects.published().filter(pk__in=post_pks).values_list("pk", flat=True)
+    ended = {topic for pk in public for topic in of_shown_post(pk, ON_CARDS)}
+    return ended | {topics.tag(pk) for pk in tag_pks} if ended else set()
+
+
+def of_deleted_post(
+    pk: int, author_pk: int, tag_pks: Iterable[int], published_at: datetime | None
+) -> set[str]:
+    """Everything that showed a public post."""
+    return (
+        of_shown_post(pk, ON_LINKS)
+        | {topics.POSTS, topics.FEATURED, topics.author(author_pk)}
+        | {topics.tag(tag_pk) for tag_pk in tag_pks}
+        | of_moment(published_at)
+    )
+
+
+_OF_PERSON = {"avatar": topics.picture, "bio": topics.bio, "website": topics.bio}
+
+
+def of_person(pk: int, changed: Iterable[str]) -> set[str]:
+    """What readers see of somebody, after these of their fields changed."""
+    return {_OF_PERSON.get(field, topics.name)(pk) for field in changed}
+
+
+def of_picture(shown_by: type[Any], name: str) -> set[str]:
+    """The rows of a model that show a stored picture, which has its renditions now."""
+    if shown_by is Post:
+        pks = Post.objects.published().filter(image=name).values_list("pk", flat=True)
+        return {topic for pk in pks for topic in of_shown_post(pk, {"image_renditions"})}
+    people = UserProfile.objects.filter(avatar=name).values_list("user_id", flat=True)
+    return {topics.picture(pk) for pk in people}

@@ -1,0 +1,46 @@
+"""Generations in Redis, for sites on several machines."""
+
+import time
+from collections.abc import Collection
+
+from redis import Redis
+
+from blog.generations import MEMORY, SITE
+
+TIMEOUT = 2  # seconds; a silent Redis must not hold readers up for long
+KEY = "heliograph:generations"  # one key, so that Redis evicts all of it or nothing
+
+# Scores are doubles, exact up to 2^53; microseconds of the time of day reach that in 2255.
+_BUMP = f"""
+local last = redis.call('ZSCORE', KEYS[1], '')
+local clock = tonumber(ARGV[1])
+if last then clock = math.max(clock, tonumber(last) + 1)
+else redis.call('ZADD', KEYS[1], string.format('%.0f', clock), '{SITE}') end
+local at = string.format('%.0f', clock)
+for place = 2, #ARGV do redis.call('ZADD', KEYS[1], at, ARGV[place]) end
+redis.call('ZADD', KEYS[1], at, '')
+local site = redis.call('ZSCORE', KEYS[1], '{SITE}')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', clock - {MEMORY}e6))
+redis.call('ZADD', KEYS[1], site, '{SITE}')
+"""
+
+
+class InRedis:
+    """See `blog.generations.Generations`; methods raise redis.RedisError."""
+
+    def __init__(self, url: str) -> None:
+        self.client = Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        self.script = self.client.register_script(_BUMP)
+
+    def now(self) -> int:
+        while (clock := self.client.zscore(KEY, "")) is None:
+            self.bump([SITE])
+        return int(clock)
+
+    def youngest(self, topics: Collection[str]) -> int:
+        scores = self.client.zmscore(KEY, [SITE, *topics])
+        known = [int(score) for score in scores if score is not None]
+        return max(known) if known else self.now()
+
+    def bump(self, topics: Collection[str]) -> None:
+        self.script(keys=[KEY], args=[time.time_ns() // 1000, *topics])
