@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "config.csp.ContentSecurityPolicyMiddleware",
     "config.permissions_policy.PermissionsPolicyMiddleware",
     "config.paths.NoNulMiddleware",
+    "blog.middleware.ClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

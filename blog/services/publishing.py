@@ -1,7 +1,7 @@
 """Draft, scheduled, published, withdrawn: the transitions and nothing else."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -138,14 +138,18 @@ def bulk_publish(posts: Iterable[Post], *, by: Any) -> PublishResult:
     return result
 
 
-def publish_due(now: datetime | None = None) -> PublishResult:
+def publish_due(
+    now: datetime | None = None, *, limit: int | None = None, leave: Collection[int] = ()
+) -> PublishResult:
     """Publish every scheduled post whose moment has come; what cron runs.
 
-    Overlapping runs are harmless: the loser of a race finds the post public and skips it.
+    At most `limit` of them, and none of the ids in `leave`.  Overlapping runs are harmless: the
+    loser of a race finds the post public and skips it.
     """
     moment = now or timezone.now()
     result = PublishResult()
-    for pk in list(Post.objects.due(moment).values_list("pk", flat=True)):
+    due = Post.objects.due(moment).exclude(pk__in=leave)
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
         post = Post.objects.due(moment).filter(pk=pk).first()
         if post is None:  # another run was first
             result.skipped.append(pk)

@@ -1,0 +1,81 @@
+"""The clock that needs no cron: the first request after a post's moment publishes it.
+
+Each process remembers when the next post is due.  It asks anew when the generations say that
+something has changed, and once a minute; in between looking costs no query.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from blog import cache
+from blog.models import Post
+from blog.services import publish_due
+from signalflow import action
+
+AT_ONCE = 20  # posts one request publishes at most; the next request goes on
+PATIENCE = 60.0  # seconds until the database is asked again, and a refused post tried again
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """When something may be due next (seconds since the epoch), and of which reading that is."""
+
+    reading: int | None
+    due: float
+
+
+@dataclass(slots=True)
+class _Clock:
+    """What one process knows."""
+
+    plan: _Plan = _Plan(None, 0.0)
+    refused: dict[int, float] = field(default_factory=dict)  # post ids, and until when
+    publishing: threading.Lock = field(default_factory=threading.Lock)
+
+
+_clock = _Clock()
+
+
+def is_quiet(reading: int) -> bool:
+    """Whether nothing is due, as far as is known without asking the database.
+
+    `reading` is what the clock of the generations says now.
+    """
+    plan = _clock.plan
+    return plan.reading == reading and time.time() < plan.due
+
+
+def publish_what_is_due() -> None:
+    """Publish the posts whose moment has come; a post that refuses is left to cron and worker."""
+    reading = cache.clock()
+    if reading is not None and is_quiet(reading):
+        return
+    if _ask(reading):
+        with _clock.publishing:  # whoever comes meanwhile waits: no reader sees lateness
+            if _ask(reading):
+                _publish()
+
+
+def _ask(reading: int | None) -> bool:
+    """Whether something is due; remembers when to ask again."""
+    now = time.time()
+    waiting = Post.objects.filter(status=Post.Status.SCHEDULED).exclude(pk__in=_left_alone(now))
+    first = waiting.order_by("publish_at").values_list("publish_at", flat=True).first()
+    due = first.timestamp() if first else now + PATIENCE
+    _clock.plan = _Plan(reading, min(due, now + PATIENCE))
+    return due <= now
+
+
+def _publish() -> None:
+    now = time.time()
+    left = _left_alone(now)
+    with action("publish what is due"):
+        result = publish_due(timezone.now(), limit=AT_ONCE, leave=left)
+    _clock.refused = left | dict.fromkeys(result.failed, now + PATIENCE)
+
+
+def _left_alone(now: float) -> dict[int, float]:
+    return {pk: until for pk, until in _clock.refused.items() if until > now}

@@ -1,0 +1,138 @@
+"""With cron dead, the first request after a post's moment publishes it: no reader sees lateness."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from audit.models import AuditEntry
+from blog import cache, clock
+from blog.models import Post
+from blog.services import schedule
+from notifications.models import Message, Subscription
+from signalflow.testing import run_deliveries
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch) -> None:
+    monkeypatch.setattr(clock, "_clock", clock._Clock())
+
+
+@pytest.fixture
+def due(write):
+    """A post whose moment comes while everybody believes that nothing is due."""
+
+    def make(title: str = "On light") -> Post:
+        post = write(title)
+        schedule(post, by=None, at=timezone.now() + timedelta(hours=1))
+        return post
+
+    return make
+
+
+def let_time_pass(monkeypatch, hours: float = 2) -> None:
+    later = timezone.now() + timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    monkeypatch.setattr("blog.clock.time.time", later.timestamp)
+
+
+@pytest.mark.parametrize("path", ["/", "/posts/on-light/", "/feed/", "/search/?q=light"])
+def test_the_first_request_finds_it_public(write, due, monkeypatch, path) -> None:
+    write("On mirrors", public=True)
+    post = due()
+    planned = Post.objects.get(pk=post.pk).publish_at
+    assert b"On light" not in Client().get("/").content
+    let_time_pass(monkeypatch)
+    assert b"On light" in Client().get(path).content
+    assert Post.objects.get(pk=post.pk).published_at == planned
+
+
+def test_it_is_nobodys_act_and_happens_once(due, rita, monkeypatch) -> None:
+    Subscription.objects.create(
+        email="a@example.org", target="site", label="all", confirmed_at=timezone.now()
+    )
+    due()
+    let_time_pass(monkeypatch)
+    reader = Client()
+    reader.force_login(rita)
+    for _ in range(3):
+        assert b"On light" in reader.get("/").content
+    entry = AuditEntry.objects.get(verb="published")
+    assert entry.actor is None
+    run_deliveries()
+    assert Message.objects.count() == 1
+
+
+def test_looking_costs_nothing_while_nothing_changes(due, django_assert_num_queries) -> None:
+    due()
+    clock.publish_what_is_due()
+    with django_assert_num_queries(0):
+        clock.publish_what_is_due()
+    cache.bump("posts")
+    with django_assert_num_queries(1):
+        clock.publish_what_is_due()
+
+
+def test_a_new_plan_is_known_at_once(due, write, monkeypatch) -> None:
+    Client().get("/")
+    assert clock.is_quiet(cache.clock())
+    due()
+    assert not clock.is_quiet(cache.clock()), "the change moved the site's clock"
+
+
+@pytest.mark.expects_errors
+def test_a_post_that_cannot_be_published_holds_nobody_up(due, monkeypatch) -> None:
+    broken, good = due("Broken"), due("Good")
+    Post._base_manager.filter(pk=broken.pk).update(body="")
+    let_time_pass(monkeypatch)
+    page = Client().get("/").content
+    assert b"Good" in page
+    assert b"Broken" not in page
+    assert Post.objects.get(pk=good.pk).is_public
+    tried: list[int] = []
+    monkeypatch.setattr(clock, "publish_due", lambda *a, **k: tried.append(1))
+    Client().get("/")
+    assert not tried, "it is left to cron and its own retries for a while"
+
+
+def test_probes_and_files_do_not_publish(due, monkeypatch) -> None:
+    post = due()
+    let_time_pass(monkeypatch)
+    Client().get("/healthz/")
+    assert not Post.objects.get(pk=post.pk).is_public
+
+
+def test_many_first_requests_publish_it_once(due, monkeypatch) -> None:
+    due()
+    let_time_pass(monkeypatch)
+    lock, seen = threading.Lock(), []
+
+    def read() -> None:
+        try:
+            content = Client().get("/").content
+            with lock:
+                seen.append(b"On light" in content)
+        finally:
+            connection.close()
+
+    together(*[read] * 5)
+    assert seen == [True] * 5
+    assert AuditEntry.objects.filter(verb="published").count() == 1
+
+
+def test_a_long_queue_is_published_in_steps(due, monkeypatch) -> None:
+    monkeypatch.setattr(clock, "AT_ONCE", 2)
+    for number in range(5):
+        due(f"Light {number}")
+    let_time_pass(monkeypatch)
+    counts = []
+    for _ in range(3):
+        Client().get("/")
+        counts.append(Post.objects.published().count())
+    assert counts == [2, 4, 5]
