@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from config.kept import KeptPages  # noqa: E402 - it needs the apps, which are ready now
+
+application = KeptPages(django_application)
