@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
@@ -47,6 +48,7 @@ class Site:
             [sys.executable, *command],
             cwd=ROOT,
             env=self.environment | environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -77,11 +79,36 @@ class Site:
         assert process.returncode == 0, err
         return json.loads(out.rpartition("RESULT ")[2])
 
+    def serve(self, workers: int = 2, **environment: str) -> str:
+        """Begin web workers as `make run` does, wait for them; returns the site's address."""
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
+        self.start(
+            *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", str(workers), "--blocking-threads", "4", "config.wsgi:application"),
+            SITE_URL=address,
+            **environment,
+        )
+        wait_until(lambda: _answers(f"{address}/healthz/"))
+        return address
+
+    def talk(self, program: str, **environment: str) -> subprocess.Popen[str]:
+        """Begin a program that sets Django up and then answers line by line."""
+        return self.start("-c", program, DJANGO_SETTINGS_MODULE="config.settings", **environment)
+
     def close(self) -> None:
         for process in self.processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
+            return bool(answer.read())
+    except OSError:
+        return False
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
