@@ -57,6 +57,9 @@ class PublicPage(View):
             return super().dispatch(request, *args, **kwargs)
         if not is_nobody(request.headers.get("Cookie", "")):
             return _personal(super().dispatch(request, *args, **kwargs))
+        # A form token this visitor brought is theirs; one that is there afterwards was shown.
+        for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"):
+            request.META.pop(name, None)
         path = page_path(request.path, request.GET, self.page_parameter)
         now = cache.clock() if path is not None else None
         if path is None or now is None:

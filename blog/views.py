@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import DetailView, ListView, TemplateView, View
+from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import topics
 from blog.models import Post, PostQuerySet, Tag
@@ -170,7 +170,7 @@ def _span(year: int, month: int | None) -> tuple[datetime, datetime]:
     return begin, datetime(months // 12, months % 12 + 1, 1, tzinfo=zone)
 
 
-class RobotsView(View):
+class RobotsView(PublicPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         lines = ["User-agent: *"]
         lines += [f"Disallow: {path}" for path in ("/studio/", "/admin/", "/accounts/", "/search/")]

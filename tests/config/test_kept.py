@@ -1,6 +1,5 @@
 """A kept page answered before Django says exactly what Django says, or leaves it to Django."""
 
-import io
 from typing import Any
 
 import pytest
@@ -10,10 +9,10 @@ from blog import cache
 from blog.services import edit_post
 from config.kept import KeptPages
 from signalflow.testing import run_deliveries
+from tests.wsgi import Counting, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Answer = tuple[str, dict[str, str], bytes]
 PATHS = ["/", "/posts/on-mirrors/", "/tags/sun/", "/feed/", "/sitemap.xml", "/posts/on-mirrors.md"]
 
 
@@ -26,17 +25,6 @@ def mirrors(write):
     return post
 
 
-class Counting:
-    """Django, and how often it was asked."""
-
-    def __init__(self) -> None:
-        self.django, self.asked = WSGIHandler(), 0
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        self.asked += 1
-        return self.django(environ, start_response)
-
-
 @pytest.fixture
 def django() -> Counting:
     return Counting()
@@ -45,37 +33,6 @@ def django() -> Counting:
 @pytest.fixture
 def site(django) -> KeptPages:
     return KeptPages(django)
-
-
-def ask(application: Any, path: str, method: str = "GET", **environ: Any) -> Answer:
-    route, _, query = path.partition("?")
-    told: dict[str, Any] = {}
-
-    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-        assert len({name for name, _ in headers}) == len(headers), "a header was said twice"
-        told.update(status=status, headers=dict(headers))
-
-    body = application(
-        {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": route.encode().decode("latin-1"),
-            "QUERY_STRING": query,
-            "SCRIPT_NAME": "",
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": io.StringIO(),
-            **environ,
-        },
-        start_response,
-    )
-    try:
-        return told["status"], told["headers"], b"".join(body)
-    finally:
-        getattr(body, "close", lambda: None)()
 
 
 @pytest.mark.parametrize("coding", ["", "br", "gzip", "gzip;q=1, br;q=0"])
