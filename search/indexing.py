@@ -2,19 +2,21 @@
 
 import html
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
 from blog.models import Post
 from blog.rendering import plain_text
-from search.models import Document
+from search.analysis import VERSION, terms
+from search.models import FIELDS, Document
 from signalflow import note
 
-WORDS = ("title", "summary", "tags", "author", "body")
+Words = dict[str, Any]
 
 
-def document_of(post: Post) -> dict[str, str]:
-    """What can be found of a post."""
+def words_of(post: Post) -> Words:
+    """What can be found of a post, as its readers see it."""
     return {
         "title": post.title,
         "summary": post.summary,
@@ -22,6 +24,13 @@ def document_of(post: Post) -> dict[str, str]:
         "author": post.author.public_name,
         "body": html.unescape(plain_text(post.body_html)),
     }
+
+
+def document_of(post: Post) -> Words:
+    """The values of the document of a post."""
+    words = words_of(post)
+    found = {name: terms(words[name]) for name in FIELDS}
+    return {**found, "text": words["body"], "analysis": VERSION}
 
 
 def index_post(pk: int) -> None:
@@ -44,13 +53,15 @@ def index_posts(pks: Iterable[int]) -> None:
 
 def wrong_documents() -> list[int]:
     """The ids of posts that the index lacks, has wrongly, or has although they are not public."""
-    indexed = {
-        pk: dict(zip(WORDS, words, strict=True))
-        for pk, *words in Document.objects.values_list("post_id", *WORDS)
-    }
+    short = [name for name in FIELDS if name != "body"]
+    # Terms follow from the text and the version: the long ones are compared by what made them.
+    rows = Document.objects.values_list("post_id", "text", "analysis", *short)
+    indexed = {pk: tuple(known) for pk, *known in rows.iterator(chunk_size=500)}
     posts = Post.objects.published().select_related("author__profile").prefetch_related("tags")
     wrong = []
     for post in posts.iterator(chunk_size=500):
-        if indexed.pop(post.pk, None) != document_of(post):
+        words = words_of(post)
+        right = (words["body"], VERSION, *(terms(words[name]) for name in short))
+        if indexed.pop(post.pk, None) != right:
             wrong.append(post.pk)
     return wrong + list(indexed)

@@ -1,0 +1,124 @@
+"""Narrowing what was found: by tag, author and year, each named in the address."""
+
+from collections.abc import Callable, Mapping
+from datetime import MAXYEAR, MINYEAR
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count
+from django.db.models.functions import ExtractYear
+
+from blog.models import Post, PostQuerySet, Tag
+
+OFFERED = 8  # of each kind, those with the most hits first
+NAMES = ("tag", "author", "year")
+
+
+class Chosen(NamedTuple):
+    """A filter of this request."""
+
+    name: str
+    value: str
+    label: str
+
+
+class Choice(NamedTuple):
+    """A filter that would leave `hits` of the posts found."""
+
+    value: str
+    label: str
+    hits: int
+
+
+Narrow = Callable[[PostQuerySet], PostQuerySet]
+
+
+def _by_tag(slug: str) -> tuple[str, Narrow] | None:
+    tag = Tag.objects.filter(slug=slug).first()
+    return (tag.name, lambda posts: posts.filter(tags=tag)) if tag else None
+
+
+def _by_author(username: str) -> tuple[str, Narrow] | None:
+    users = get_user_model().objects.select_related("profile")
+    user = users.filter(username=username, posts__in=Post.objects.published()).first()
+    # A reader's name is nobody's business: who has no public post is unknown here.
+    return (user.public_name, lambda posts: posts.filter(author=user)) if user else None
+
+
+def _by_year(typed: str) -> tuple[str, Narrow] | None:
+    year = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 0
+    if not MINYEAR < year < MAXYEAR:  # which are another year in some zone
+        return None
+    return typed, lambda posts: posts.filter(published_at__year=year)
+
+
+_READERS = {"tag": _by_tag, "author": _by_author, "year": _by_year}
+
+
+class Filters:
+    """The filters of one request; `problems` are sentences about those that make no sense."""
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        self.chosen: list[Chosen] = []
+        self.problems: list[str] = []
+        self._narrow: list[Narrow] = []
+        for name in NAMES:
+            value = asked.get(name, "").replace("\0", "").strip()[:100]
+            if value:
+                self._read(name, value)
+
+    def _read(self, name: str, value: str) -> None:
+        found = _READERS[name](value)
+        if found is None:
+            self.problems.append(f"There is no {name} “{value}” here.")
+            return
+        self.chosen.append(Chosen(name, value, found[0]))
+        self._narrow.append(found[1])
+
+    @property
+    def posts(self) -> PostQuerySet:
+        """The public posts that are left."""
+        posts = Post.objects.published()
+        if self.problems:
+            return posts.none()
+        for narrow in self._narrow:
+            posts = narrow(posts)
+        return posts
+
+    def address(self, query: str, **changes: str) -> str:
+        """The part of an address after "?" for this query and these filters, with `changes`."""
+        values = {"q": query, **{one.name: one.value for one in self.chosen}, **changes}
+        return urlencode({name: value for name, value in values.items() if value})
+
+    def choices(self, found: list[int]) -> dict[str, list[Choice]]:
+        """What could be chosen besides, among the posts of these ids, by the filter's name."""
+        taken = {one.name for one in self.chosen}
+        rows = Post.objects.published().filter(pk__in=found).order_by()
+        return {name: _OFFERS[name](rows) for name in NAMES if name not in taken}
+
+
+def _tags(found: PostQuerySet) -> list[Choice]:
+    rows = found.filter(tags__isnull=False).values_list("tags__slug", "tags__name")
+    counted = rows.annotate(hits=Count("pk")).order_by("-hits", "tags__name")[:OFFERED]
+    return [Choice(*row) for row in counted]
+
+
+def _authors(found: PostQuerySet) -> list[Choice]:
+    rows = found.values_list("author").annotate(hits=Count("pk")).order_by("-hits", "author")
+    counted = dict(rows[:OFFERED])
+    users: dict[int, Any] = get_user_model().objects.select_related("profile").in_bulk(counted)
+    return [Choice(users[pk].username, users[pk].public_name, n) for pk, n in counted.items()]
+
+
+def _years(found: PostQuerySet) -> list[Choice]:
+    rows = found.annotate(year=ExtractYear("published_at")).values_list("year")
+    counted = rows.annotate(hits=Count("pk")).order_by("-year")[:OFFERED]
+    return [Choice(str(year), str(year), hits) for year, hits in counted]
+
+
+_OFFERS: dict[str, Callable[[PostQuerySet], list[Choice]]] = {
+    "tag": _tags,
+    "author": _authors,
+    "year": _years,
+}
