@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Prefetch, Q
 from django.db.models.functions import Lower
@@ -142,6 +143,10 @@ class PostQuerySet(RecordedQuerySet["Post"]):
         """Each with its tags, by name; which ones those are, the post itself stands for."""
         return self.prefetch_related(Prefetch("tags", Tag.objects.order_by("name").about()))
 
+    def for_search_engines(self) -> "PostQuerySet":
+        """Those whose address here is the one to be found under."""
+        return self.filter(is_unlisted=False, canonical_url="")
+
     def at_slug(self, slug: str) -> "Post | None":
         """The post that has this slug, or else the one that had it before."""
         posts = self.about()
@@ -201,6 +206,16 @@ class Post(models.Model):
     image_renditions = models.JSONField(default=dict, blank=True, editable=False)
     image_alt = models.CharField("description of the image", max_length=200, blank=True)
     comments_open = models.BooleanField("readers may comment", default=True)
+    # For search engines and link previews; empty: the title, the summary, this site's address.
+    search_title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    search_description = models.CharField(max_length=320, blank=True)
+    is_unlisted = models.BooleanField("not for search engines", default=False)
+    canonical_url = models.URLField(
+        "first published at",
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(["http", "https"])],
+    )
     publish_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     featured_slot = models.PositiveSmallIntegerField(null=True, blank=True, unique=True)
@@ -264,6 +279,15 @@ class Post(models.Model):
             if "author_id" in field_names:
                 topics.read(topics.name(post.author_id))
         return post
+
+    @property
+    def head_title(self) -> str:
+        """What search engines and link previews call it."""
+        return self.search_title or self.title
+
+    @property
+    def head_description(self) -> str:
+        return self.search_description or self.summary
 
     @property
     def is_public(self) -> bool:

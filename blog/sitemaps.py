@@ -34,7 +34,8 @@ class _OwnAddress(Sitemap):
 
 class PostSitemap(_OwnAddress):
     def items(self) -> QuerySet[Post]:
-        return Post.objects.published().only("slug", "updated_at", "published_at")
+        posts = Post.objects.published().for_search_engines()
+        return posts.only("slug", "updated_at", "published_at")
 
     def lastmod(self, post: Post) -> datetime:
         return post.updated_at

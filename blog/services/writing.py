@@ -18,7 +18,8 @@ from blog.services.rows import locked, save
 from blog.signals import post_created, post_edited, post_handed_over, post_imported
 from signalflow import action
 
-EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open", "slug"}
+SEARCH = {"search_title", "search_description", "is_unlisted", "canonical_url"}
+EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open", "slug", *SEARCH}
 DERIVED = {"body_html", "renderer", "image_renditions"}  # no reader would call it a change
 IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "source"}
 
@@ -26,10 +27,9 @@ IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "
 def create_post(author: Any, *, tags: Iterable[Tag | str] = (), **fields: Any) -> Post:
     """Begin a draft.
 
-    `fields` are title, summary, body, image, image_alt, comments_open and slug, which without
-    one comes from the title; `tags` are tags or names, and a name that is new becomes a tag
-    together with the post.  Raises PermissionDenied if
-    `author` may not write, ValidationError for a value that does not fit.
+    `fields` are those of EDITABLE; without a slug it comes from the title.  `tags` are tags or
+    names, and a name that is new becomes a tag together with the post.  Raises PermissionDenied
+    if `author` may not write, ValidationError for a value that does not fit.
     """
     require(can_write(author), "You may not write posts.")
     post = Post(author=author, **_prepared(fields, EDITABLE))

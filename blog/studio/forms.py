@@ -2,9 +2,11 @@ from datetime import MAXYEAR, datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout
+from crispy_forms.layout import Field, Fieldset, Layout, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -12,6 +14,22 @@ from accounts.forms import CleanImageField
 from blog.models import SLUG_LENGTH, Post, Tag
 
 TAGS_MAX = 20
+
+
+class Folded(LayoutObject):
+    """Fields below a summary that opens them; open if one of them has something to say."""
+
+    template = "studio/_folded.html"
+
+    def __init__(self, title: str, *names: str) -> None:
+        self.title, self.fields = title, list(names)
+
+    def render(self, form: Any, context: Any, **kwargs: Any) -> str:
+        inside = self.get_rendered_fields(form, context, **kwargs)
+        is_open = any(form[name].value() or form[name].errors for name in self.fields)
+        return render_to_string(
+            self.template, {"title": self.title, "fields": inside, "is_open": is_open}
+        )
 
 
 class PostForm(forms.ModelForm):
@@ -36,18 +54,32 @@ class PostForm(forms.ModelForm):
         label="Publish later, at",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    canonical_url = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        label="First published at",
+        help_text="The full address, if this text appeared elsewhere first: search engines then "
+        "show that page.",
+        validators=[URLValidator(["http", "https"])],
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Post
-        fields = ["title", "summary", "body", "image", "image_alt", "comments_open"]
+        fields = ["title", "summary", "body", "image", "image_alt", "comments_open",
+                  "search_title", "search_description", "is_unlisted", "canonical_url"]  # fmt: skip
         widgets = {
             "title": forms.Textarea(attrs={"rows": 1}),  # in its real size, over several lines
             "summary": forms.Textarea(attrs={"rows": 2}),
+            "search_description": forms.Textarea(attrs={"rows": 2}),
             "body": forms.Textarea(attrs={"rows": 22}),
         }
         help_texts = {
             "summary": "One or two sentences for lists, feeds and mails.",
+            "search_title": "For search engines and link previews. Empty: the title.",
+            "search_description": "Empty: the summary.",
+            "is_unlisted": "The post stays public; search engines are asked to leave it out.",
             "body": "Markdown: **strong**, *emphasis*, [link](https://…), ## heading.",
         }
 
@@ -126,5 +158,12 @@ class PostForm(forms.ModelForm):
             Fieldset("For lists and feeds", "summary", "tags", "new_tags", "address"),
             Fieldset("Picture", "image", "image_alt"),
             Fieldset("Readers", "comments_open", "publish_at"),
+            Folded(
+                "Search engines",
+                "search_title",
+                "search_description",
+                "canonical_url",
+                "is_unlisted",
+            ),
         )
         return helper

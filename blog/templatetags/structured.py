@@ -28,15 +28,21 @@ def _script(data: dict[str, Any]) -> SafeString:
     )
 
 
+@register.filter
+def canonical(post: Post) -> str:
+    """The address to be found under: here, or where the text appeared first."""
+    return post.canonical_url or absolute(post.get_absolute_url())
+
+
 @register.simple_tag
 def article_data(post: Post) -> SafeString:
     """The post as a BlogPosting."""
     return _script(
         {
             "@type": "BlogPosting",
-            "headline": post.title,
-            "description": post.summary,
-            "url": absolute(post.get_absolute_url()),
+            "headline": post.head_title,
+            "description": post.head_description,
+            "url": canonical(post),
             "datePublished": post.published_at and post.published_at.isoformat(),
             "dateModified": post.updated_at.isoformat(),
             "author": {
