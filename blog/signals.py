@@ -122,6 +122,15 @@ post_tags_changed = DomainSignal(
 )
 
 
+card_changed = DomainSignal(
+    """A post has another card for shared links, or none any more.
+
+    Sent inside the transaction that writes its name, after the file was written.
+    """,
+    post="blog.Post",
+)
+
+
 class CustomSignals:
     """The signals under one name, for discovery; the same objects as above."""
 
@@ -139,3 +148,4 @@ class CustomSignals:
     post_handed_over = post_handed_over
     post_deleted = post_deleted
     post_tags_changed = post_tags_changed
+    card_changed = card_changed

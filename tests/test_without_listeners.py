@@ -44,6 +44,7 @@ services.publish(gone, by=ada)
 approve_comment(submit_comment(post, author=ada, body="Yes."), by=None)
 Worker(until_empty=True).run()
 services.delete_post(gone, by=None)
+Worker(until_empty=True).run()
 pages = {path: Client().get(path, headers={"host": "127.0.0.1"}).status_code for path in
          ("/", "/posts/on-mirrors/", "/tags/sun/", "/feed/", "/search/?q=light", "/subscribe/",
           "/studio/webhooks/")}

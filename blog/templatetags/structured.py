@@ -1,14 +1,17 @@
 """Pages told to search engines: schema.org as JSON-LD, which is data, no script."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.pictures import facts_of
+from blog.cards.drawing import SIZE
 from blog.models import Post, Tag
 from blog.pages import absolute
 
@@ -34,6 +37,34 @@ def canonical(post: Post) -> str:
     return post.canonical_url or absolute(post.get_absolute_url())
 
 
+class Preview(NamedTuple):
+    """The picture shown with a link to a post; sizes in pixels, 0 where nobody knows."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
+@register.simple_tag
+def preview_of(post: Post) -> Preview:
+    """The post's own picture, else its card, else the card of the site."""
+    if post.image:
+        known = facts_of(post.image)
+        size = known.get("width", 0), known.get("height", 0)
+        return Preview(absolute(post.image.url), *size, post.image_alt)
+    card = post.card.url if post.card else static("img/card.png")
+    return Preview(absolute(card), *SIZE, post.title if post.card else settings.SITE_NAME)
+
+
+def _image_data(post: Post) -> dict[str, Any] | None:
+    if not (post.image or post.card):
+        return None
+    url, width, height, _ = preview_of(post)
+    sizes = {"width": width, "height": height} if width else {}
+    return {"@type": "ImageObject", "url": url, **sizes}
+
+
 @register.simple_tag
 def article_data(post: Post) -> SafeString:
     """The post as a BlogPosting."""
@@ -52,7 +83,7 @@ def article_data(post: Post) -> SafeString:
             },
             "keywords": [tag.name for tag in post.tags.all()],
             "wordCount": len(post.body.split()),
-            "image": absolute(post.image.url) if post.image else None,
+            "image": _image_data(post),
         }
     )
 

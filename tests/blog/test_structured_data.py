@@ -77,7 +77,7 @@ def test_a_post_is_told_whole(mirrors, settings, tmp_path) -> None:
         "author": {"@type": "Person", "name": "ada", "url": f"{SITE}/authors/ada/"},
         "keywords": ["sun"],
         "wordCount": 4,
-        "image": f"{SITE}{mirrors.image.url}",
+        "image": {"@type": "ImageObject", "url": f"{SITE}{mirrors.image.url}"},
     }
 
 

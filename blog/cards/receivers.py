@@ -1,0 +1,42 @@
+"""When cards follow.  Drawing takes a moment and writes a file: a worker does it."""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.signals import user_profile_updated, user_renamed
+from blog import cache, topics
+from blog.cards.keeping import ensure_card, ensure_cards, foresee_card
+from blog.models import Post
+from blog.signals import (
+    card_changed,
+    post_edited,
+    post_handed_over,
+    post_imported,
+    post_published,
+    post_unpublished,
+)
+from signalflow import AFTER_COMMIT, DURABLE, receiver
+from signalflow.words import phrase
+
+phrase("card drawn", "The card for shared links is ready")
+
+CHANGES = [post_published, post_unpublished, post_imported, post_edited, post_handed_over]
+
+
+def foretell_card(post: Post, **kwargs: Any) -> None:
+    foresee_card(post.pk)
+
+
+@receiver(CHANGES, when=DURABLE, atomic=False, key="post", rehearse=foretell_card)
+def draw_card(post: Post, **kwargs: Any) -> None:
+    ensure_card(post.pk)
+
+
+@receiver([user_profile_updated, user_renamed], when=DURABLE, atomic=False, key="user")
+def draw_cards_of_author(user: User, **kwargs: Any) -> None:
+    ensure_cards(Post.objects.published().filter(author=user))
+
+
+@receiver(card_changed, when=AFTER_COMMIT)
+def drop_page_with_card(post: Post, **kwargs: Any) -> None:
+    cache.bump(topics.post(post.pk))
