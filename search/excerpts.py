@@ -41,6 +41,8 @@ def excerpt(text: str, query: Query) -> Parts:
     found = matches(text, query)
     first = next(found, None)
     begin = max(0, first[0] - BEFORE) if first else 0
+    if first and begin:  # at a word, where the script has spaces
+        begin = text.find(" ", begin, first[0]) + 1 or begin
     end = begin + LENGTH
     passage = text[begin:end]
     spans = [first] if first else []

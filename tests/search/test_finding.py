@@ -229,5 +229,7 @@ def test_an_excerpt_shows_the_match() -> None:
     text = "Before. " * 100 + "the lantern shines" + " After." * 100
     parts = excerpt(text, parse("lantern"))
     assert ("lantern", True) in parts
+    assert parts[:2] == [("… ", False), (parts[1][0], False)]
+    assert parts[1][0].startswith("Before. "), "words are not cut"
     assert sum(len(piece) for piece, _ in parts) < 300
     assert "".join(piece for piece, _ in excerpt("short", parse(""))) == "short"
