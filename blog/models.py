@@ -145,7 +145,8 @@ class PostQuerySet(RecordedQuerySet["Post"]):
 
     def for_search_engines(self) -> "PostQuerySet":
         """Those whose address here is the one to be found under."""
-        return self.filter(is_unlisted=False, canonical_url="")
+        found = self.filter(is_unlisted=False, canonical_url="")
+        return found.about(topics.POSTS, topics.all_of("post"))
 
     def at_slug(self, slug: str) -> "Post | None":
         """The post that has this slug, or else the one that had it before."""

@@ -139,6 +139,7 @@ WRITES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "edit the address": lambda s: edit(s["posts"][1], slug="glass"),
     "edit the summary": lambda s: edit(s["posts"][1], summary="Another."),
     "edit the text": lambda s: edit(s["posts"][1], body="Silver on glass."),
+    "keep it from search engines": lambda s: edit(s["posts"][1], is_unlisted=True),
     "edit a draft": lambda s: edit(s["draft"], title="Still a draft", body="More."),
     "close the conversation": lambda s: edit(s["posts"][1], comments_open=False),
     "retag": lambda s: edit(s["posts"][1], tags=["sea"]),
