@@ -198,6 +198,8 @@ class Post(models.Model):
     body = models.TextField("text", max_length=BODY_LENGTH, blank=True)
     body_html = models.TextField(blank=True, editable=False)
     renderer = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Written with `body_html`, because lists show it and leave the text in the database.
+    reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
@@ -304,11 +306,6 @@ class Post(models.Model):
             and self.publish_at is not None
             and self.publish_at <= now
         )
-
-    @property
-    def reading_minutes(self) -> int:
-        """At 230 words a minute, the average found by Brysbaert (2019); at least one."""
-        return max(1, round(len(self.body.split()) / 230))
 
 
 def _read_of(pk: int, columns: Collection[str]) -> list[str]:

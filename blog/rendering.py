@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+WORDS_PER_MINUTE = 230
 VERSION = 1  # stored with each rendering; raised when the same source would render otherwise
 
 _TAGS = {
@@ -116,6 +117,23 @@ def _markdown(*, full: bool) -> MarkdownIt:
 def render_post(source: str) -> str:
     """The HTML of a post's Markdown `source`; safe to show as it is."""
     return _sanitised(_markdown(full=True).render(storable(source)))
+
+
+def reading_minutes(source: str) -> int:
+    """How long a text takes to read, at least one minute.
+
+    The speed is the average for English of Brysbaert (2019), doi 10.1016/j.jml.2019.104047.
+    """
+    return max(1, round(len(source.split()) / WORDS_PER_MINUTE))
+
+
+def derived_from(body: str) -> dict[str, Any]:
+    """The columns of a post that follow from its `body`, by name; the doors store them with it."""
+    return {
+        "body_html": render_post(body),
+        "renderer": VERSION,
+        "reading_minutes": reading_minutes(body),
+    }
 
 
 def with_absolute_addresses(html: str, page: str) -> str:

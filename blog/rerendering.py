@@ -9,21 +9,22 @@ from blog.models import Post
 
 
 def wrong_texts() -> dict[int, str]:
-    """The posts whose stored HTML is not what their text renders to: id and a sentence."""
-    rows = Post.objects.order_by("pk").values_list("pk", "body", "body_html")
+    """The posts whose stored HTML or reading time is not that of their text: id and a sentence."""
+    rows = Post.objects.order_by("pk").values_list("pk", "body", "body_html", "reading_minutes")
     return {
         pk: f"text of post {pk}: its page does not show it"
-        for pk, body, html in rows.iterator(chunk_size=200)
-        if html != rendering.render_post(body)
+        for pk, body, html, minutes in rows.iterator(chunk_size=200)
+        if html != rendering.render_post(body) or minutes != rendering.reading_minutes(body)
     }
 
 
 def render_again(ids: Iterable[int]) -> None:
     """Store what the texts of these posts render to now; rendering holds no lock."""
     for pk, body in Post.objects.filter(pk__in=ids).values_list("pk", "body"):
-        html = rendering.render_post(body)
+        derived = rendering.derived_from(body)
         with transaction.atomic():
             row = Post.objects.select_for_update().filter(pk=pk, body=body).first()
             if row is not None:  # otherwise somebody saved it meanwhile, and rendered it
-                row.body_html, row.renderer = html, rendering.VERSION
-                row.save(update_fields=["body_html", "renderer"])
+                for name, value in derived.items():
+                    setattr(row, name, value)
+                row.save(update_fields=list(derived))

@@ -20,7 +20,8 @@ from signalflow import action
 
 SEARCH = {"search_title", "search_description", "is_unlisted", "canonical_url"}
 EDITABLE = {"title", "summary", "body", "image", "image_alt", "comments_open", "slug", *SEARCH}
-DERIVED = {"body_html", "renderer", "image_renditions"}  # no reader would call it a change
+# No reader would call these a change.
+DERIVED = {"body_html", "renderer", "reading_minutes", "image_renditions"}
 IMPORTABLE = {*EDITABLE, "status", "published_at", "publish_at", "created_at", "source"}
 
 
@@ -65,8 +66,7 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
     if len(fields.get("body", "")) > BODY_LENGTH:
         raise ValidationError({"body": f"A post may have up to {BODY_LENGTH:,} characters."})
     if "body" in fields:
-        rendered = rendering.render_post(fields["body"])
-        fields = {**fields, "body_html": rendered, "renderer": rendering.VERSION}
+        fields |= rendering.derived_from(fields["body"])
     if "image" in fields:
         fields |= store_measured(Post, "image", fields["image"])
     return fields
