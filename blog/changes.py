@@ -81,9 +81,8 @@ def _of_neighbours(post: Post) -> set[str]:
     """Between whom a post appears; whoever led to it before ends with its link."""
     if not post.is_public:
         return set()
-    others = Post.objects.published().only("pk")
-    found = (others.before(post).first(), others.after(post).first())
-    return {topics.beside(other.pk) for other in found if other}
+    others = Post.objects.published().only("pk").beside(post)
+    return {topics.beside(other.pk) for other in others}
 
 
 def of_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:

@@ -18,6 +18,7 @@ from blog.querysets import RecordedQuerySet
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
 UPDATED = "updated_at"  # written with each change of the text
+RELATED_AMONG = 200  # posts that `related_to` looks at
 BODY_LENGTH = 200_000  # characters; what the Markdown pipeline renders in well under a second
 
 
@@ -148,6 +149,43 @@ class PostQuerySet(RecordedQuerySet["Post"]):
         found = self.filter(is_unlisted=False, canonical_url="")
         return found.about(topics.POSTS, topics.all_of("post"))
 
+    def beside(self, post: "Post") -> "PostQuerySet":
+        """The one before `post` by date and the one after it, in one query and this order."""
+        at, pk = post.published_at, post.pk
+        # The first condition of each is where the index is entered; the others hold few rows off.
+        before = Q(published_at__lte=at) & (Q(published_at__lt=at) | Q(pk__lt=pk))
+        after = Q(published_at__gte=at) & (Q(published_at__gt=at) | Q(pk__gt=pk))
+        nearest = [
+            self.filter(before).order_by("-published_at", "-pk"),
+            self.filter(after).order_by("published_at", "pk"),
+        ]
+        # Two scalar subqueries, each the first row of an index, then two rows by their keys.
+        found = [Q(pk=models.Subquery(one.values("pk")[:1])) for one in nearest]
+        posts = self.filter(found[0] | found[1]).order_by("published_at", "pk")
+        return posts.about(topics.beside(pk))
+
+    def related_to(self, post: "Post", limit: int = 3) -> "PostQuerySet":
+        """Those that share most tags with `post`, of as many the newest first.
+
+        Uses `post.tags.all()`, prefetched.  Looks at the last `RELATED_AMONG` posts given one of
+        its rarest tags, which say most, and only at as many tags as have few posts: a tag of any
+        size costs the same, because the index holds the newest of a single tag in order.
+        """
+        shared = [tag for tag in post.tags.all() if tag.post_count > 1]
+        rarest: list[Tag] = []
+        for tag in sorted(shared, key=lambda tag: (tag.post_count, tag.pk)):
+            if rarest and sum(one.post_count for one in (*rarest, tag)) > RELATED_AMONG:
+                break
+            rarest.append(tag)
+        links = Post.tags.through._base_manager.filter(tag__in=rarest).order_by("-post_id")
+        seen = self.about(*(topics.tag(tag.pk) for tag in post.tags.all()))
+        return (
+            seen.filter(pk__in=links.values("post_id")[:RELATED_AMONG], tags__in=shared)
+            .exclude(pk=post.pk)
+            .annotate(shared=models.Count("tags"))
+            .order_by("-shared", "-published_at", "-pk")[:limit]
+        )
+
     def at_slug(self, slug: str) -> "Post | None":
         """The post that has this slug, or else the one that had it before."""
         posts = self.about()
@@ -168,18 +206,6 @@ class PostQuerySet(RecordedQuerySet["Post"]):
 
     def by(self, author: Any) -> "PostQuerySet":
         return self.filter(author=author).about(topics.author(author.pk))
-
-    def before(self, post: "Post") -> "PostQuerySet":
-        """What was published earlier, the latest of it first."""
-        at, pk = post.published_at, post.pk
-        earlier = Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk)
-        return self.filter(earlier).order_by("-published_at", "-pk").about(topics.beside(pk))
-
-    def after(self, post: "Post") -> "PostQuerySet":
-        """What was published later, the earliest of it first."""
-        at, pk = post.published_at, post.pk
-        later = Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk)
-        return self.filter(later).order_by("published_at", "pk").about(topics.beside(pk))
 
 
 class Post(models.Model):

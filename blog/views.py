@@ -121,8 +121,13 @@ class PostView(PostPage):
         post = self.object
         topics.read(*topics.person(post.author_id))
         others = Post.objects.published().only("title", "slug", "published_at")
+        at = (post.published_at, post.pk)
+        beside = {(other.published_at, other.pk) > at: other for other in others.beside(post)}
         return super().get_context_data(
-            previous=others.before(post).first(), next=others.after(post).first(), **kwargs
+            previous=beside.get(False),
+            next=beside.get(True),
+            related=others.related_to(post),
+            **kwargs,
         )
 
 
