@@ -1,8 +1,8 @@
 """From Markdown to safe HTML, once, when a text is saved.
 
-CommonMark with tables and strikethrough; raw HTML is text.  The result is sanitised although
-the renderer is trusted: two independent walls.  Nothing else in the project makes HTML of what
-people typed.
+CommonMark with tables, strikethrough and captions; raw HTML is text.  The result is sanitised
+although the renderer is trusted: two independent walls.  Nothing else in the project makes HTML of
+what people typed.
 """
 
 from collections import Counter
@@ -23,11 +23,14 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from blog.typesetting import typeset
+
 WORDS_PER_MINUTE = 230
-VERSION = 1  # stored with each rendering; raised when the same source would render otherwise
+VERSION = 2  # stored with each rendering; raised when the same source would render otherwise
 
 _TAGS = {
-    *("a", "abbr", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("a", "abbr", "blockquote", "br", "code", "del", "em", "figcaption", "figure"),
+    *("h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
@@ -41,15 +44,15 @@ _ATTRIBUTES = {
     "h5": {"id"},
     "h6": {"id"},
     "hr": {"class"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "width", "height", "loading"},
     "li": {"id", "class"},
     "ol": {"start", "class"},
     "pre": {"class"},
     "section": {"class"},
     "span": {"class"},
     "sup": {"class", "id"},
-    "td": {"align"},
-    "th": {"align"},
+    "td": {"class"},
+    "th": {"class"},
 }
 _SCHEMES = {"http", "https", "mailto"}
 _COMMENT_TAGS = {"a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "s"} | {
@@ -109,7 +112,7 @@ def _markdown(*, full: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {**options, "maxNesting": 20, "highlight": _highlight})
     parser.enable("strikethrough")
     if full:
-        parser.enable("table").use(footnote_plugin)
+        parser.enable("table").use(footnote_plugin).use(typeset)
         parser.core.ruler.push("anchors", _anchors)
     return parser
 

@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 from blog.rendering import render_comment, render_post
 
 PASSIVE = {
-    *("a", "abbr", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("a", "abbr", "blockquote", "br", "code", "del", "em", "figcaption", "figure"),
+    *("h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-ATTRIBUTES = {"href", "src", "alt", "title", "id", "class", "rel", "start", "align"}
+ATTRIBUTES = {"href", "src", "alt", "title", "id", "class", "rel", "start"} | {
+    "width",
+    "height",
+    "loading",
+}
 IN_COMMENTS = PASSIVE - {
+    "figcaption",
+    "figure",
     "img",
     "table",
     "tbody",

@@ -101,3 +101,26 @@ def test_deep_nesting_keeps_the_words() -> None:
 def test_more_than_a_post_can_hold_is_refused() -> None:
     with pytest.raises(TooLong, match="1,000,000"):
         to_markdown("x" * (MAX_HTML + 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        (
+            '<img src="/a.jpg" alt="A"><figcaption>In the <b>sun</b></figcaption>',
+            "![A](/a.jpg) *In the **sun***",
+        ),
+        (
+            '<a href="/b"><img src="/a.jpg"></a><figcaption>Sun</figcaption>',
+            "[![](/a.jpg)](/b) *Sun*",
+        ),
+        ('<img src="/a.jpg"><figcaption></figcaption>', "![](/a.jpg)"),
+        ("<blockquote>Q</blockquote><figcaption>Who</figcaption>", "> Q\n\nWho"),
+        (
+            '<img src="/a.jpg"><img src="/b.jpg"><figcaption>Two</figcaption>',
+            "![](/a.jpg)![](/b.jpg)\n\nTwo",
+        ),
+    ],
+)
+def test_a_picture_keeps_its_caption(source, written) -> None:
+    assert markdown(f"<figure>{source}</figure>").strip() == written

@@ -137,8 +137,7 @@ rest"""
     )
     report = import_file(export(item(1, content__encoded=body), picture))
     assert imported(1).body.split("\n\n") == [
-        "![A](https://old.example/a.jpg)",
-        "In the sun",
+        "![A](https://old.example/a.jpg) *In the sun*",
         '```python\nif a < b:\n    print("&")\n```',
         "![Seven](https://old.example/7.jpg)",
         "<https://video.example/v?x=1>",

@@ -60,6 +60,8 @@ def clean(soup: BeautifulSoup) -> list[str]:
         verse.name = "p"
         for line in verse.find_all(string=True):
             _break_lines(soup, line)
+    for caption in soup.find_all("figcaption"):
+        _join_caption(soup, caption)
     for element in soup.find_all(RENAMED.keys()):
         element.name = RENAMED[element.name]
     for element in soup.find_all(UNWRAPPED):
@@ -100,6 +102,21 @@ def _source(element: Tag) -> str:
     own = element.get("src") or element.get("data")
     inner = element.find(["source", "embed"], src=True)
     return str(own or (inner and inner["src"]) or "").strip()
+
+
+def _join_caption(soup: BeautifulSoup, caption: Tag) -> None:
+    """A picture and its caption in one paragraph, which is how a text here says that."""
+    figure = caption.find_parent("figure")
+    images = figure.find_all("img") if figure else []
+    if figure is None or len(images) != 1 or caption.find([*BLOCKS, "img"]):
+        return
+    picture = images[0].find_parent("a") or images[0]
+    if caption.find_parent("figure") is not figure or picture.get_text(strip=True):
+        return
+    paragraph = soup.new_tag("p")
+    caption.name = "em"
+    caption.replace_with(paragraph)
+    paragraph.extend([picture.extract(), " ", caption])
 
 
 def _wrap_contents(soup: BeautifulSoup, element: Tag, name: str) -> None:

@@ -69,7 +69,7 @@ def _caption(given: str, content: str) -> str:
     if image is None:
         return f"<div>{content}</div>"
     words = content[image.end() :].strip() or _attributes(given).get("caption", "")
-    return f"<div>{image[1]}</div><div>{words}</div>"
+    return f"<figure>{image[1]}<figcaption>{words}</figcaption></figure>"
 
 
 def _link(given: str, content: str) -> str:
