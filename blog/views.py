@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models.functions import ExtractMonth, ExtractYear, Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -73,7 +73,7 @@ class AuthorView(PostList):
 class TagListView(PublicPage, ListView):
     template_name = "blog/tags.html"
     context_object_name = "tags"
-    queryset = Tag.objects.filter(post_count__gt=0)
+    queryset = Tag.objects.filter(post_count__gt=0).order_by(Lower("name"))
 
 
 class AuthorListView(PublicPage, ListView):

@@ -35,5 +35,6 @@ def initials(name: str) -> str:
 
 @register.filter
 def was_updated(post: Post) -> bool:
-    """Whether readers should be told a second date."""
-    return bool(post.published_at and post.updated_at - post.published_at > _SETTLING)
+    """Whether readers should be told a second date: not of a text as it came in by an import."""
+    late = post.published_at and post.updated_at - post.published_at > _SETTLING
+    return bool(late and post.version > 1)
