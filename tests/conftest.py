@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.flushing",
     "tests.lamp",
     "tests.peers",
+    "tests.showcase",
     "tests.silence",
     "tests.site",
 ]

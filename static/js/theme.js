@@ -46,7 +46,7 @@
     keep(target.value);
     show(target.value);
   });
-  // Other tabs, and pages the browser kept from before the choice.
+  // Other tabs; pages the browser kept from before the choice; forms it filled in again.
   addEventListener("storage", () => show(read()));
-  addEventListener("pageshow", ({ persisted }) => persisted && show(read()));
+  addEventListener("pageshow", () => show(read()));
 })();
