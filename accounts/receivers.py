@@ -21,8 +21,8 @@ from accounts.signals import (
     user_renamed,
 )
 from signalflow import DURABLE, Skip, receiver
+from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
-from signalflow.words import phrase
 
 phrase("renditions made", "The picture is ready in {count} sizes and formats")
 

@@ -42,8 +42,8 @@ from comments.signals import (
     comment_submitted,
 )
 from signalflow import receiver
+from signalflow.pages.words import phrase
 from signalflow.signals import operator_acted, reconciled
-from signalflow.words import phrase
 
 phrase("recorded", "The audit trail has it")
 

@@ -33,9 +33,9 @@ from blog.signals import (
 )
 from blog.tagging import changed_links, post_ids_of, tag_ids_under_lock
 from signalflow import AFTER_COMMIT, DURABLE, Skip, receiver
-from signalflow.health import Fact, last_beat
+from signalflow.operating.health import Fact, last_beat
+from signalflow.pages.words import phrase
 from signalflow.signals import health_asked, reconcile_requested, reconciled
-from signalflow.words import phrase
 
 logger = logging.getLogger("heliograph")
 

@@ -16,7 +16,7 @@ from notifications.models import Message, Subscription
 from notifications.outbox import Recipient, queue
 from notifications.signals import messages_queued, subscription_requested
 from signalflow import DURABLE, Retry, Skip, note, receiver, renew_lease
-from signalflow.words import phrase
+from signalflow.pages.words import phrase
 
 phrase(
     "mails queued",

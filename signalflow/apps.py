@@ -7,4 +7,5 @@ class SignalflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from signalflow import checks, receivers  # noqa: F401, PLC0415 - registers both
+        from signalflow import receivers  # noqa: F401, PLC0415 - connects them
+        from signalflow.operating import checks  # noqa: F401, PLC0415 - registers them

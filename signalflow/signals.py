@@ -50,6 +50,6 @@ health_asked = Signal()
 """Somebody looks at the health page: how is your part of the site?
 
 A question, sent outside any transaction and without arguments.  Receivers return a list of
-`signalflow.health.Fact`, or None; an exception is shown as a part that does not answer.  A
-plain signal: looking leaves no trace.
+`signalflow.operating.health.Fact`, or None; an exception is shown as a part that does not
+answer.  A plain signal: looking leaves no trace.
 """

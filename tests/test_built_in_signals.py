@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.dispatch import Signal
 
-from signalflow import catalogue
+from signalflow.operating import catalogue
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "signals" / "built-in.md"
 HEADING = re.compile(r"^## .*?(?:`(django\.[\w.]+)`)?$")

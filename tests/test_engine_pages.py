@@ -18,8 +18,9 @@ from accounts.models import User
 from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import publish
-from signalflow import DomainSignal, wiring
+from signalflow import DomainSignal
 from signalflow.models import Delivery, Heartbeat, Trace
+from signalflow.operating import wiring
 from signalflow.signals import health_asked
 from signalflow.testing import run_deliveries
 from tests.lamp import UID

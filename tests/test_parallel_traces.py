@@ -14,7 +14,7 @@ from blog.models import Post
 from blog.signals import post_published
 from signalflow import NOW, note, receiver, registry
 from signalflow.models import Delivery, Trace
-from signalflow.trees import spans
+from signalflow.operating.trees import spans
 from tests.cast import person
 from tests.threads import together
 

@@ -18,8 +18,9 @@ from blog.services import delete_post, edit_post, hand_over, publish, publish_du
 from comments.services import approve_comment, submit_comment
 from notifications.models import Subscription
 from notifications.subscribing import confirm, subscribe
-from signalflow import DURABLE, operations, registry
+from signalflow import DURABLE, registry
 from signalflow.models import Delivery
+from signalflow.operating import operations
 from signalflow.testing import assert_nothing_left, run_deliveries
 from tests.snapshots import effects, picture
 from webhooks.models import Endpoint

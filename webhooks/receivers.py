@@ -8,8 +8,8 @@ from blog.signals import post_published, post_unpublished
 from comments.models import Comment
 from comments.signals import comment_approved
 from signalflow import DURABLE, Retry, receiver
+from signalflow.pages.words import phrase
 from signalflow.signals import pruning_requested
-from signalflow.words import phrase
 from webhooks import calling, log
 from webhooks.models import Call
 from webhooks.signals import call_requested

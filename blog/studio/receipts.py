@@ -10,12 +10,13 @@ from blog import services
 from blog.models import Post
 from blog.services import Refused
 from blog.studio.access import AuthorsOnly
-from signalflow import rehearse, trees
+from signalflow import rehearse
 from signalflow.models import Trace
 from signalflow.names import reference
+from signalflow.operating import trees
+from signalflow.operating.trees import Tree
 from signalflow.pages import receipts
-from signalflow.trees import Tree
-from signalflow.words import effects
+from signalflow.pages.words import effects
 
 
 def latest_receipt(post: Post) -> Trace | None:

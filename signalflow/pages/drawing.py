@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import mean
 
-from signalflow.wiring import Edge
+from signalflow.operating.wiring import Edge
 
 ROW = 22.0  # between two nodes of a column, in the units of the drawing
 COLUMNS = (8.0, 190.0, 560.0)  # where senders, signals and receivers begin

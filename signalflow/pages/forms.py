@@ -3,7 +3,8 @@ from typing import Any
 
 from django import forms
 
-from signalflow import registry, wiring
+from signalflow import registry
+from signalflow.operating import wiring
 from signalflow.spec import Phase
 
 

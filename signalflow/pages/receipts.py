@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
-from signalflow import operations, trees
 from signalflow.models import Trace
 from signalflow.names import reference
-from signalflow.trees import Tree
-from signalflow.words import Chapter, chapters
+from signalflow.operating import operations, trees
+from signalflow.operating.trees import Tree
+from signalflow.pages.words import Chapter, chapters
 
 LOOKED_THROUGH = 20  # the latest traces that mention a thing
 

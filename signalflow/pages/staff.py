@@ -13,8 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import ListView, TemplateView, View
 
-from signalflow import health, operations, registry, wiring
+from signalflow import registry
 from signalflow.models import Delivery, Trace
+from signalflow.operating import health, operations, wiring
 from signalflow.pages.drawing import draw
 from signalflow.pages.forms import ReplayForm, WiringForm
 

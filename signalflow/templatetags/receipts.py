@@ -2,7 +2,7 @@ from django import template
 
 from signalflow.names import reference
 from signalflow.pages.telling import receipt_of
-from signalflow.words import milliseconds
+from signalflow.pages.words import milliseconds
 
 register = template.Library()
 register.filter("receipt_of", receipt_of)

@@ -13,8 +13,8 @@ from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
 from blog.services.writing import import_post
-from signalflow import operations
 from signalflow.models import Delivery
+from signalflow.operating import operations
 from signalflow.rehearsal import rehearse
 from signalflow.testing import assert_nothing_left, failpoint, run_deliveries
 from tests.photos import facts, photo, size

@@ -10,7 +10,7 @@ from notifications import kinds, sending
 from notifications.models import Message, Subscription
 from signalflow.deliveries import run_one
 from signalflow.models import Delivery
-from signalflow.operations import retry
+from signalflow.operating.operations import retry
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]

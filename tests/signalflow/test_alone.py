@@ -28,7 +28,7 @@ from django.db import transaction
 from signalflow import AFTER_COMMIT, DURABLE, DomainSignal, action, note, receiver, rehearse
 from signalflow.models import Trace
 from signalflow.testing import assert_nothing_left, run_deliveries
-from signalflow.trees import joined, lines
+from signalflow.operating.trees import joined, lines
 
 call_command("migrate", verbosity=0)
 call_command("check")

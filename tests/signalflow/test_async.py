@@ -11,8 +11,8 @@ from django.dispatch import Signal
 
 from signalflow import DURABLE, DomainSignal, RegistrationError, action, muted, receiver
 from signalflow.models import Trace
+from signalflow.operating.trees import spans
 from signalflow.spans import here
-from signalflow.trees import spans
 
 lit = DomainSignal("A fire was lit; whoever can see it answers.", place=str)
 

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from markdown_it import MarkdownIt
 
 from blog.signals import post_published, publish_requested
-from signalflow import AFTER_COMMIT, DomainSignal, catalogue, wiring
+from signalflow import AFTER_COMMIT, DomainSignal
+from signalflow.operating import catalogue, wiring
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "signals" / "catalogue.md"
 

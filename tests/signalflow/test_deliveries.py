@@ -5,18 +5,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from signalflow import (
-    DURABLE,
-    DomainSignal,
-    Retry,
-    Skip,
-    deliveries,
-    operations,
-    registry,
-    renew_lease,
-)
+from signalflow import DURABLE, DomainSignal, Retry, Skip, deliveries, registry, renew_lease
 from signalflow.deliveries import Outcome
 from signalflow.models import Delivery
+from signalflow.operating import operations
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 
 happened = DomainSignal("Something happened.", what=str)

@@ -18,17 +18,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from signalflow import (
-    AFTER_COMMIT,
-    DURABLE,
-    DomainSignal,
-    Retry,
-    Skip,
-    operations,
-    receiver,
-    registry,
-)
+from signalflow import AFTER_COMMIT, DURABLE, DomainSignal, Retry, Skip, receiver, registry
 from signalflow.models import Delivery
+from signalflow.operating import operations
 from signalflow.testing import Crash, failpoint, run_deliveries
 
 happened = DomainSignal("Something happened.", what=str)

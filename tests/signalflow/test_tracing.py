@@ -17,14 +17,14 @@ from signalflow import (
     DomainSignal,
     action,
     note,
-    operations,
     rehearse,
     rehearsing,
     tracing,
 )
 from signalflow.models import Delivery, Trace
+from signalflow.operating import operations
+from signalflow.operating.trees import joined, spans
 from signalflow.testing import run_deliveries
-from signalflow.trees import joined, spans
 
 happened = DomainSignal("Something happened.", what=str)
 nested = DomainSignal("Something followed.", what=str)

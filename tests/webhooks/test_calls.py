@@ -10,7 +10,7 @@ from django.utils import timezone
 from blog.services import bulk_publish, import_post, publish, unpublish
 from comments.services import approve_comment, import_comment, submit_comment
 from signalflow.models import Delivery
-from signalflow.operations import replay
+from signalflow.operating.operations import replay
 from signalflow.testing import assert_nothing_left, run_deliveries
 from tests.threads import together
 from tests.webhooks.receiving import ids, told, verified

@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from signalflow import catalogue, conf, deliveries, operations, registry, trees, wiring
+from signalflow import conf, deliveries, registry
 from signalflow.models import Delivery, Trace
+from signalflow.operating import catalogue, operations, trees, wiring
 from signalflow.signals import pruning_requested
 from signalflow.worker import Worker
 

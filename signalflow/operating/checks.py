@@ -12,10 +12,11 @@ from django.db.models.signals import post_delete, post_init, pre_delete, pre_ini
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NONE_ID
 
-from signalflow import registry, wiring
+from signalflow import registry
 from signalflow.domain import DomainSignal
 from signalflow.faults import argument_faults
 from signalflow.models import Delivery
+from signalflow.operating import wiring
 
 DOCS = "See docs/signals/phases.md."
 

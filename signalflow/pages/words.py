@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from signalflow.trees import Tree
+from signalflow.operating.trees import Tree
 
 Words = str | Callable[[dict[str, Any]], str]
 _phrases: dict[str, dict[str, Words]] = {}

@@ -16,7 +16,7 @@ from signalflow import registry
 from signalflow.domain import DomainSignal
 from signalflow.models import Delivery, Trace
 from signalflow.names import sender_name, signal_name
-from signalflow.trees import spans
+from signalflow.operating.trees import spans
 
 PLAIN = "not traced"  # the phase of a receiver that plain Django connected
 

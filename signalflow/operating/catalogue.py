@@ -13,8 +13,14 @@ from django.dispatch import Signal
 from signalflow import registry
 from signalflow.domain import ArgumentType, DomainSignal
 from signalflow.names import sender_name, signal_name
+from signalflow.operating.wiring import (
+    all_signals,
+    is_ours,
+    known_signals,
+    path_of,
+    plain_functions,
+)
 from signalflow.spec import DURABLE, Receiver
-from signalflow.wiring import all_signals, is_ours, known_signals, path_of, plain_functions
 
 OPENING = """\
 # The signals, and who hears them
