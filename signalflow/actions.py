@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from signalflow import tracing
-
-_current: ContextVar["Action | None"] = ContextVar("action", default=None)
+from signalflow.context import bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,10 @@ class Action:
     trace: str = ""
 
 
+_NONE = Action("")
+_current: ContextVar[Action] = ContextVar("action", default=_NONE)
+
+
 @contextmanager
 def action(
     name: str, *, actor: Any = None, target: Any = None, address: str = "", trace: str = ""
@@ -37,44 +40,30 @@ def action(
     the client's network address, `trace` the id of an earlier action this one continues.  An
     action inside another one belongs to its trace.
     """
-    trace = trace or current_trace() or uuid.uuid4().hex
-    begun = Action(name, actor, target, address or _current_address(), trace)
-    token = _current.set(begun)
-    try:
-        with tracing.act(name, target, actor, trace):
-            yield begun
-    finally:
-        _current.reset(token)
+    outer = _current.get()
+    trace = trace or outer.trace or uuid.uuid4().hex
+    begun = Action(name, actor, target, address or outer.address, trace)
+    with bound(_current, begun), tracing.act(name, target, actor, trace):
+        yield begun
 
 
-@contextmanager
-def continued(trace: str) -> Iterator[None]:
-    """Let what happens in this block belong to an earlier action, done by nobody in person."""
-    token = _current.set(Action("delivery", trace=trace))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+def continued(trace: str) -> AbstractContextManager[Action]:
+    """Let what happens in a block belong to an earlier action, done by nobody in person."""
+    return bound(_current, Action("delivery", trace=trace))
 
 
 def current_action() -> Action | None:
     """The innermost action of this context, if any."""
-    return _current.get()
+    begun = _current.get()
+    return None if begun is _NONE else begun
 
 
 def current_trace() -> str:
     """The current action's trace id, "" outside any."""
-    begun = _current.get()
-    return begun.trace if begun else ""
-
-
-def _current_address() -> str:
-    begun = _current.get()
-    return begun.address if begun else ""
+    return _current.get().trace
 
 
 def current_actor() -> Any:
     """The signed-in user who acts, or None for visitors, commands and workers."""
-    begun = _current.get()
-    actor = begun.actor if begun else None
+    actor = _current.get().actor
     return actor if actor is not None and actor.is_authenticated else None

@@ -19,7 +19,7 @@ from signalflow import conf, failpoints, leases, payload, registry
 from signalflow.actions import continued
 from signalflow.leases import Claim, LeaseLost
 from signalflow.models import Delivery, DeliveryQuerySet
-from signalflow.spans import Recorder
+from signalflow.spans import Place, Recorder
 from signalflow.spec import Receiver, Skip
 
 logger = logging.getLogger("signalflow")
@@ -91,7 +91,7 @@ def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     claim.recorder = recorder = Recorder("receiver", spec.uid)
     try:
         with transaction.atomic() if spec.atomic else nullcontext():
-            with recorder.inside(recorder.root):
+            with Place(recorder):
                 _call(spec, delivery)
             failpoints.reach("effect done")
             _settle(claim, Delivery.State.DONE)

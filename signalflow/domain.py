@@ -1,8 +1,7 @@
 """Signals that state a business fact, with the arguments they promise."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from types import UnionType
 from typing import Any
@@ -11,6 +10,7 @@ from django.apps import apps
 from django.dispatch import Signal
 
 from signalflow import conf, tracing
+from signalflow.context import bound
 from signalflow.names import signal_name
 
 ArgumentType = type | UnionType | str
@@ -18,15 +18,6 @@ ArgumentType = type | UnionType | str
 # True while `send_robust` runs: each of our receivers then gets a savepoint of its own, or
 # one database error would silently roll back the whole surrounding transaction.
 isolating: ContextVar[bool] = ContextVar("isolating", default=False)
-
-
-@contextmanager
-def _isolation() -> Iterator[None]:
-    token = isolating.set(True)
-    try:
-        yield
-    finally:
-        isolating.reset(token)
 
 
 class DomainSignal(Signal):
@@ -50,8 +41,28 @@ class DomainSignal(Signal):
         """Where it is defined, such as "blog.signals.post_published"."""
         return signal_name(self)
 
-    def check(self, named: dict[str, Any]) -> None:
-        """Raise TypeError unless `named` are exactly the declared arguments."""
+    def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        """Django's `send`, after checking the arguments."""
+        with self._checked(sender, named):
+            return super().send(sender, **named)
+
+    async def asend(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        """Django's `asend`, after checking the arguments."""
+        with self._checked(sender, named):
+            return await super().asend(sender, **named)
+
+    def send_robust(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        """Django's `send_robust`; each of our receivers runs in a savepoint of its own."""
+        with self._checked(sender, named), bound(isolating, True):
+            return super().send_robust(sender, **named)
+
+    async def asend_robust(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        """Django's `asend_robust`; each of our receivers runs in a savepoint of its own."""
+        with self._checked(sender, named), bound(isolating, True):
+            return await super().asend_robust(sender, **named)
+
+    def _checked(self, sender: Any, named: dict[str, Any]) -> AbstractContextManager[None]:
+        """Its span; raises TypeError unless `named` are exactly the declared arguments."""
         if named.keys() != self.arguments.keys():
             missing = sorted(self.arguments.keys() - named.keys())
             unknown = sorted(named.keys() - self.arguments.keys())
@@ -60,30 +71,7 @@ class DomainSignal(Signal):
             for name, declared in self.arguments.items():
                 if not _fits(named[name], declared):
                     raise TypeError(f"{self.name}: {name} must be {declared}, not {named[name]!r}")
-
-    def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        """Django's `send`, after checking the arguments."""
-        self.check(named)
-        with tracing.sending(self, sender):
-            return super().send(sender, **named)
-
-    async def asend(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        """Django's `asend`, after checking the arguments."""
-        self.check(named)
-        with tracing.sending(self, sender):
-            return await super().asend(sender, **named)
-
-    def send_robust(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        """Django's `send_robust`; each of our receivers runs in a savepoint of its own."""
-        self.check(named)
-        with tracing.sending(self, sender), _isolation():
-            return super().send_robust(sender, **named)
-
-    async def asend_robust(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        """Django's `asend_robust`; each of our receivers runs in a savepoint of its own."""
-        self.check(named)
-        with tracing.sending(self, sender), _isolation():
-            return await super().asend_robust(sender, **named)
+        return tracing.sending(self, sender)
 
 
 def _fits(value: Any, declared: ArgumentType) -> bool:

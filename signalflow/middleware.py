@@ -4,27 +4,37 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from signalflow.actions import action
+from signalflow.context import bound
 from signalflow.spans import here
-from signalflow.tracing import written_afterwards
+from signalflow.tracing import writing
 
 
 class ActionMiddleware:
     """Every request is an action: what it causes carries its trace id and its actor.
 
     Comes after the authentication middleware; the lazy `request.user` is passed on unread,
-    so a page that asks nothing about the visitor costs no query.
+    so a page that asks nothing about the visitor costs no query.  The trace is written when the
+    response has been sent, and nobody waits for it: a WSGI server calls `close` then, and
+    Django's own `request_finished` comes from there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with (
-            written_afterwards() as write,
-            action(request.method or "", actor=getattr(request, "user", None)),
-        ):
+        pending: list[Callable[[], None]] = []
+        actor = getattr(request, "user", None)
+        with bound(writing, pending.append), action(request.method or "", actor=actor):
             response = self.get_response(request)
-        return _after(response, write)
+        close = response.close
+
+        def close_and_write() -> None:
+            close()
+            while pending:
+                pending.pop(0)()
+
+        response.close = close_and_write  # type: ignore[method-assign]
+        return response
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         """Name the action by its route and the numbers in it: a path may hold somebody's token."""
@@ -35,19 +45,4 @@ class ActionMiddleware:
         for name, value in match.kwargs.items():
             if isinstance(value, int):
                 route = route.replace(f"<int:{name}>", str(value))
-        place[1].name = f"{request.method} /{route}"
-
-
-def _after(response: HttpResponse, write: Callable[[], None]) -> HttpResponse:
-    """Write the trace when the response has been sent: nobody waits for it.
-
-    `close` is what a WSGI server calls then; Django's own `request_finished` comes from there.
-    """
-    close = response.close
-
-    def close_and_write() -> None:
-        close()
-        write()
-
-    response.close = close_and_write  # type: ignore[method-assign]
-    return response
+        place.span.name = f"{request.method} /{route}"

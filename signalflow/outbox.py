@@ -7,9 +7,10 @@ from django.apps import apps
 from django.db import transaction
 from django.dispatch import Signal
 
-from signalflow import conf, payload, tracing
+from signalflow import conf, payload
 from signalflow.actions import current_trace
 from signalflow.names import signal_name
+from signalflow.spans import here
 from signalflow.spec import Receiver
 
 
@@ -26,11 +27,10 @@ def put(spec: Receiver, signal: Signal, sender: Any, named: dict[str, Any]) -> N
         key=spec.key_of(named),
         trace=current_trace(),
     )
-    tracing.queued(delivery.pk)
-    if spec.eager:
-        transaction.on_commit(partial(_try_once, delivery.pk))
-    elif dispatch := conf.options().dispatch:
-        transaction.on_commit(partial(dispatch, delivery.pk))
+    if place := here():
+        place.span.outcome, place.span.data["delivery"] = "queued", delivery.pk
+    if follow := _try_once if spec.eager else conf.options().dispatch:
+        transaction.on_commit(partial(follow, delivery.pk))
 
 
 def _try_once(pk: int) -> None:

@@ -1,30 +1,27 @@
 """What is really connected to a signal: one small closure per receiver and phase."""
 
 import inspect
-import itertools
-import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.dispatch import Signal
 
 from signalflow import outbox, tracing
+from signalflow.commits import wait
 from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
-from signalflow.payload import capture
-from signalflow.rehearsal import postpone
-from signalflow.spans import Inside, here
-from signalflow.spec import AFTER_COMMIT, DURABLE, Phase, Receiver
-
-logger = logging.getLogger("signalflow")
+from signalflow.rehearsal import rehearsing
+from signalflow.spans import here
+from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver
 
 Runner = Callable[..., Any]
 
 
 def runner(signal: Signal, spec: Receiver) -> Runner:
     """The callable Django gets in place of the function: muting first, then its phase."""
-    react = _REACTIONS[spec.phase](spec) if spec.phase in _REACTIONS else spec.function
+    react = spec.function if spec.phase is NOW else partial(_REACTIONS[spec.phase], spec)
     uid, phase = spec.uid, spec.phase.value
 
     def quiet(named: dict[str, Any]) -> bool:
@@ -36,8 +33,7 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         place = here()
         if place is None:
             return await react(**named)
-        recorder, parent = tracing.emission(place, signal, uid, named)
-        with Inside(recorder, recorder.add(parent, "receiver", uid, phase)):
+        with tracing.receiving(place, signal, uid, phase, named):
             return await react(**named)
 
     def isolated(**named: Any) -> Any:
@@ -51,76 +47,22 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         place = here()
         if place is None:
             return call(**named)
-        recorder, parent = tracing.emission(place, signal, uid, named)
-        with Inside(recorder, recorder.add(parent, "receiver", uid, phase)):
+        with tracing.receiving(place, signal, uid, phase, named):
             return call(**named)
 
     return run_async if inspect.iscoroutinefunction(react) else run
 
 
-def _durably(spec: Receiver) -> Runner:
-    def react(signal: Signal, sender: Any, **named: Any) -> None:
-        if not postpone(spec, {"signal": signal, "sender": sender, **named}):
-            outbox.put(spec, signal, sender, named)
-
-    return react
+def _after_commit(spec: Receiver, /, **named: Any) -> None:
+    # A rehearsal is one transaction: no other database may take an effect for committed.
+    wait(spec, named, DEFAULT_DB_ALIAS if rehearsing() else named.get("using") or DEFAULT_DB_ALIAS)
 
 
-_emissions = itertools.count()
+def _durably(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> None:
+    if rehearsing():
+        wait(spec, {"signal": signal, "sender": sender, **named})
+    else:
+        outbox.put(spec, signal, sender, named)
 
 
-class _Scope:
-    """What one transaction's after-commit receivers know of each other."""
-
-    def __init__(self) -> None:
-        self.served: dict[tuple[str, str], int] = {}
-
-
-class _AfterCommit:
-    """One emission waiting for the commit.
-
-    Coalescing happens here, at execution: which emissions survive is known only once every
-    savepoint has been kept or rolled back.  A run serves every emission made before it.
-    """
-
-    __qualname__ = "after_commit"  # robust on_commit callbacks are logged by this name
-
-    def __init__(self, spec: Receiver, named: dict[str, Any], scope: _Scope) -> None:
-        self.spec, self.scope = spec, scope
-        self.key = spec.key_of(named)
-        self.named = {name: capture(value) for name, value in named.items()}
-        self.number = next(_emissions)
-        self.place = tracing.wait_here()
-
-    def __call__(self) -> None:
-        spec, served = self.spec, self.scope.served
-        if self.key and served.get((spec.uid, self.key), -1) > self.number:
-            tracing.end(self.place, "coalesced")
-            return
-        served[spec.uid, self.key] = next(_emissions)
-        try:
-            with tracing.resumed(self.place):
-                spec.function(**self.named)
-        except Exception:
-            logger.exception("after-commit receiver %s failed", spec.uid)
-
-
-def _after_commit(spec: Receiver) -> Runner:
-    def react(**named: Any) -> None:
-        if postpone(spec, named):
-            return
-        using = named.get("using") or DEFAULT_DB_ALIAS
-        waiting = connections[using].run_on_commit
-        scope = next(
-            (entry[1].scope for entry in reversed(waiting) if isinstance(entry[1], _AfterCommit)),
-            None,
-        )
-        transaction.on_commit(_AfterCommit(spec, named, scope or _Scope()), using=using)
-
-    return react
-
-
-_REACTIONS: dict[Phase, Callable[[Receiver], Runner]] = {
-    AFTER_COMMIT: _after_commit,
-    DURABLE: _durably,
-}
+_REACTIONS: dict[Any, Runner] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}

@@ -4,14 +4,17 @@ Names, keys, counts and times are recorded; never addresses, texts or payloads.
 """
 
 import time
-from collections.abc import Callable
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from contextvars import ContextVar, Token
 from threading import get_ident
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 SPANS_MAX = 500  # of one tree; a bulk act of thousands is told by its first ones and a number
+
+NOWHERE = nullcontext()  # entered in place of a `Place` where nothing is traced
 
 
 class Span:
@@ -33,23 +36,19 @@ class Span:
 
     def dump(self) -> dict[str, Any]:
         """This tree as JSON; what is empty is left out."""
-        fields = {
-            name: getattr(self, name)
-            for name in ("kind", "name", "phase", "began", "took", "queries", "outcome", "data")
-        }
-        children = [child.dump() for child in self.children if not child.is_empty()]
-        tree = {**fields, "notes": self.notes, "children": children}
+        tree = {name: getattr(self, name) for name in self.__slots__ if name != "emission"}
+        tree["children"] = [child.dump() for child in self.children if not child.is_empty()]
         return {name: value for name, value in tree.items() if value not in ("", [], {})}
 
-    def has_child(self, name: str) -> bool:
-        for child in self.children:  # noqa: SIM110 - `any` costs a microsecond at every receiver
-            if child.name == name:
-                return True
-        return False
+    def every(self) -> Iterator["Span"]:
+        """This span and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.every()
 
     def is_empty(self) -> bool:
         """An act inside which nothing was sent."""
-        return self.kind == "act" and all(child.is_empty() for child in self.children)
+        return all(span.kind == "act" for span in self.every())
 
 
 class Recorder:
@@ -59,12 +58,8 @@ class Recorder:
         self.root = Span(kind, name)
         self.root.data = data
         self.begun = time.perf_counter_ns()
-        self.spans = 0
-        self.queries = 0
+        self.spans = self.queries = 0
         self.thread = 0  # where its queries are being counted
-
-    def now(self) -> int:
-        return (time.perf_counter_ns() - self.begun) // 1000
 
     def add(self, parent: Span, kind: str, name: str, phase: str = "") -> Span:
         """A new span below `parent`; past the bound it is counted, not kept."""
@@ -76,35 +71,42 @@ class Recorder:
             parent.children.append(child)
         return child
 
-    def _count_query(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+    def count_query(self, execute: Callable[..., Any], *arguments: Any) -> Any:
         self.queries += 1
         return execute(*arguments)
 
-    def inside(self, span: Span) -> "Inside":
-        """Let `span` be where things happen; its time, queries and outcome are taken."""
-        return Inside(self, span)
 
+class Place:
+    """A span of a tree; while it is entered, that is where things happen.
 
-class Inside:
-    """See `Recorder.inside`.  No generator: it stands around every receiver that is traced."""
+    Its time, queries and outcome are taken.  No generator: it stands around every receiver that
+    is traced.
+    """
 
     __slots__ = ("began", "listening", "queries", "recorder", "span", "token")
+    token: Token["Place | None"]
 
-    def __init__(self, recorder: Recorder, span: Span) -> None:
-        self.recorder, self.span = recorder, span
+    def __init__(self, recorder: Recorder, span: Span | None = None) -> None:
+        self.recorder, self.span = recorder, span or recorder.root
         self.listening: list[Any] | None = None
 
+    def resumed(self) -> "Place":
+        """This place once more, for what waited there: it begins and takes its time only now."""
+        self.span.outcome, self.span.took = "done", 0
+        self.span.began = (time.perf_counter_ns() - self.recorder.begun) // 1000
+        return Place(self.recorder, self.span)
+
     def __enter__(self) -> None:
-        recorder, here, thread = self.recorder, _here.get(), get_ident()
+        recorder, outer, thread = self.recorder, here(), get_ident()
         # Below a span of the same tree its queries are heard already; a connection is looked up
         # only where that may be another one: at the top, after the commit, in another thread.
-        if here is None or here[0] is not recorder or recorder.thread != thread:
+        if outer is None or outer.recorder is not recorder or recorder.thread != thread:
             recorder.thread = thread
             wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
-            if recorder._count_query not in wrappers:
-                wrappers.append(recorder._count_query)
+            if recorder.count_query not in wrappers:
+                wrappers.append(recorder.count_query)
                 self.listening = wrappers
-        self.token, self.queries = _here.set((recorder, self.span)), recorder.queries
+        self.token, self.queries = _here.set(self), recorder.queries
         self.began = time.perf_counter_ns()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -115,18 +117,16 @@ class Inside:
             span.outcome = kind.__name__
         _here.reset(self.token)
         if self.listening is not None:
-            self.listening.remove(recorder._count_query)
+            self.listening.remove(recorder.count_query)
 
 
-Place = tuple[Recorder, Span]
-
-_here: ContextVar[Place | None] = ContextVar("span", default=None)
+_here: ContextVar[Place | None] = ContextVar("place", default=None)
 
 here = _here.get
 
 
 def note(kind: str, **data: Any) -> None:
     """Tell what happened here, such as `note("mails queued", count=42)`; no-op when not traced."""
-    place = _here.get()
+    place = here()
     if place is not None:
-        place[1].notes.append([kind, data])
+        place.span.notes.append([kind, data])

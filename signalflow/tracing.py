@@ -7,9 +7,10 @@ in its row and joins by the trace id, so the whole goes on growing while workers
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -19,161 +20,87 @@ from django.dispatch import Signal
 
 from signalflow import conf
 from signalflow.names import reference, sender_name, signal_name
-from signalflow.spans import Place, Recorder, Span, here
+from signalflow.spans import NOWHERE, Place, Recorder, Span, here
 
 logger = logging.getLogger("signalflow")
 
+_name = attrgetter("name")  # a comprehension costs more, at every receiver
+
 NO_ERROR = {"done", "queued", "waiting", "coalesced"}
 
-_finished: ContextVar[list[Callable[[], None]] | None] = ContextVar("finished", default=None)
+# Who is given the writing of a finished tree.  Inside somebody's transaction the rest of the
+# tree grows after its commit; a request's is written when the response has been sent.
+writing: ContextVar[Callable[[Callable[[], None]], None]] = ContextVar(
+    "writing", default=transaction.on_commit
+)
 
 
 @contextmanager
 def act(name: str, target: Any, actor: Any, trace: str) -> Iterator[None]:
     """One action: the root of a tree, or a branch where a tree is growing already."""
-    place, reference = here(), _reference(target)
+    place, aimed = here(), {"target": reference(target)} if isinstance(target, Model) else {}
     if place is not None:
-        recorder, parent = place
-        span = recorder.add(parent, "act", name)
-        span.data.update(reference)
-        with recorder.inside(span):
+        branch = place.recorder.add(place.span, "act", name)
+        branch.data.update(aimed)
+        with Place(place.recorder, branch):
             yield
-        return
-    if not conf.options().trace:
+    elif not conf.options().trace:
         yield
-        return
-    recorder = Recorder("act", name, **reference)
-    try:
-        with recorder.inside(recorder.root):
-            yield
-    finally:
-        # Inside somebody's transaction the rest of the tree grows after its commit.
-        write = partial(_write, recorder, trace, actor)
-        later = _finished.get()
-        if later is None:
-            transaction.on_commit(write)
-        else:
-            later.append(write)
+    else:
+        recorder = Recorder("act", name, **aimed)
+        try:
+            with Place(recorder):
+                yield
+        finally:
+            writing.get()(partial(_write, recorder, trace, actor))
 
 
-@contextmanager
-def written_afterwards() -> Iterator[Callable[[], None]]:
-    """Put the writing of a request's tree off; the yielded function does it."""
-    pending: list[Callable[[], None]] = []
-    token = _finished.set(pending)
-
-    def write() -> None:
-        while pending:
-            pending.pop(0)()
-
-    try:
-        yield write
-    finally:
-        _finished.reset(token)
-
-
-def _reference(target: Any) -> dict[str, str]:
-    return {"target": reference(target)} if isinstance(target, Model) else {}
-
-
-def emission(place: Place, signal: Signal, uid: str, named: dict[str, Any]) -> Place:
-    """Where a receiver belongs: below the span of its signal.
+def receiving(place: Place, signal: Signal, uid: str, phase: str, named: dict[str, Any]) -> Place:
+    """The span of a receiver, below that of its signal.
 
     A domain signal opens that span itself.  A plain one is met at its first receiver; those
     that follow find it as the last one here, unless they were called already: then the signal
     was sent once more.
     """
-    recorder, span = place
-    if span.emission is signal:
-        return place
-    identity = (signal, id(named.get("instance")), named.get("action"))
-    last = span.children[-1] if span.children else None
-    if last is None or last.emission != identity or last.has_child(uid):
-        last = recorder.add(span, "signal", signal_name(signal))
-        last.data["sender"] = sender_name(named.get("sender"))
-        last.emission = identity
-    return recorder, last
+    recorder, span = place.recorder, place.span
+    if span.emission is not signal:
+        identity = (signal, id(named.get("instance")), named.get("action"))
+        last = span.children[-1] if span.children else None
+        if last is None or last.emission != identity or uid in map(_name, last.children):
+            last = _sent(place, signal, named.get("sender"), identity)
+        span = last
+    return Place(recorder, recorder.add(span, "receiver", uid, phase))
 
 
-def wait_here() -> Place | None:
-    """Mark the receiver that is being scheduled as waiting for the commit."""
-    place = here()
-    if place is not None:
-        place[1].outcome = "waiting"
-    return place
-
-
-def queued(delivery: int) -> None:
-    """Mark the receiver here as handed to a worker; its own tree is in the delivery."""
-    place = here()
-    if place is not None:
-        place[1].outcome = "queued"
-        place[1].data["delivery"] = delivery
-
-
-def end(place: Place | None, outcome: str) -> None:
-    """Close a waiting span that will not run."""
-    if place is not None:
-        place[1].outcome = outcome
-
-
-@contextmanager
-def resumed(place: Place | None) -> Iterator[None]:
-    """Run a waiting receiver where its emission was, now that the commit has come."""
-    if place is None:
-        yield
-        return
-    recorder, span = place
-    span.outcome, span.began, span.took = "done", recorder.now(), 0
-    with recorder.inside(span):
-        yield
-
-
-def sending(signal: Signal, sender: Any) -> Any:
+def sending(signal: Signal, sender: Any) -> AbstractContextManager[None]:
     """The span of a domain signal while it is sent."""
     place = here()
-    if place is None:
-        return _NOTHING
-    recorder, parent = place
-    span = recorder.add(parent, "signal", signal_name(signal))
+    return NOWHERE if place is None else Place(place.recorder, _sent(place, signal, sender, signal))
+
+
+def _sent(place: Place, signal: Signal, sender: Any, identity: object) -> Span:
+    span = place.recorder.add(place.span, "signal", signal_name(signal))
     span.data["sender"] = sender_name(sender)
-    span.emission = signal
-    return recorder.inside(span)
-
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-    def __exit__(self, *_: object) -> None: ...
-
-
-_NOTHING = _Nothing()
+    span.emission = identity
+    return span
 
 
 def _write(recorder: Recorder, trace: str, actor: Any) -> None:
     """Store a finished tree; never at the cost of the action it tells of."""
-    if recorder.root.is_empty():
+    root = recorder.root
+    if root.is_empty():
         return
-    user = actor if actor is not None and actor.is_authenticated else None
+    spans = list(root.every())
+    targets = dict.fromkeys(span.data["target"] for span in spans if "target" in span.data)
     try:
         apps.get_model("signalflow", "Trace").objects.create(
             id=trace,
-            name=recorder.root.name[:200],
-            actor_id=str(user.pk) if user else "",
-            targets=" ".join(_targets(recorder.root))[:1000],
-            took=recorder.root.took,
-            errors=_errors(recorder.root),
-            tree=recorder.root.dump(),
+            name=root.name[:200],
+            actor_id=str(actor.pk) if actor is not None and actor.is_authenticated else "",
+            targets=" ".join(targets)[:1000],
+            took=root.took,
+            errors=sum(s.kind == "receiver" and s.outcome not in NO_ERROR for s in spans),
+            tree=root.dump(),
         )
     except Exception:
         logger.exception("a trace could not be written")
-
-
-def _targets(span: Span) -> list[str]:
-    own = [span.data["target"]] if "target" in span.data else []
-    below = [target for child in span.children for target in _targets(child)]
-    return list(dict.fromkeys(own + below))
-
-
-def _errors(span: Span) -> int:
-    failed = span.kind == "receiver" and span.outcome not in NO_ERROR
-    return failed + sum(_errors(child) for child in span.children)

@@ -17,9 +17,6 @@ from signalflow import (
     DomainSignal,
     action,
     note,
-    rehearse,
-    rehearsing,
-    tracing,
 )
 from signalflow.models import Delivery, Trace
 from signalflow.operating import operations
@@ -130,7 +127,7 @@ def test_it_can_be_switched_off(hear, settings) -> None:
 
 def test_a_trace_that_cannot_be_written_costs_nothing(hear, logged_errors, monkeypatch) -> None:
     hear(happened, lambda **kwargs: None)
-    monkeypatch.setattr(tracing, "_targets", fail)
+    monkeypatch.setattr(Trace.objects, "create", fail)
     with action("go on"):
         happened.send(sender=None, what="")
     assert "could not be written" in logged_errors.pop().getMessage()
@@ -210,50 +207,3 @@ def test_traces_and_replay_on_the_command_line(hear, capsys) -> None:
     for wrong in (["t.durable", "yesterday"], ["nobody", "2020-01-01T00:00+00:00"]):
         with pytest.raises(CommandError):
             call_command("signals", "replay", "--receiver", wrong[0], "--since", wrong[1])
-
-
-def test_a_rehearsal_tells_everything_and_does_nothing(hear) -> None:
-    reached = []
-
-    def outside(what: str, **kwargs) -> None:
-        reached.append(what)
-
-    hear(happened, lambda what, **kwargs: Group.objects.create(name=what), uid="t.now")
-    hear(
-        happened,
-        lambda **kwargs: note("counted", count=Group.objects.filter(name="keepers").count()),
-        when=DURABLE,
-        uid="t.durable",
-    )
-    hear(happened, outside, when=DURABLE, atomic=False, uid="t.outside")
-    hear(
-        happened,
-        outside,
-        when=DURABLE,
-        atomic=False,
-        uid="t.counted",
-        rehearse=lambda **kwargs: note("would reach", count=3),
-    )
-    hear(
-        happened,
-        lambda **kwargs: reached.append("x") if not rehearsing() else None,
-        when=AFTER_COMMIT,
-        uid="t.after",
-    )
-    tree = rehearse(lambda: happened.send(sender=None, what="keepers")).dump()
-    found = {span["name"]: span for span in spans(tree)}
-    assert found["t.durable"]["notes"] == [["counted", {"count": 1}]]
-    assert found["t.outside"]["outcome"] == "later"
-    assert found["t.counted"]["notes"] == [["would reach", {"count": 3}]]
-    assert found["t.after"]["outcome"] == "done"
-    assert reached == []
-    assert not Group.objects.filter(name="keepers").exists()
-    assert not Delivery.objects.exists()
-    assert not Trace.objects.exists()
-
-
-def test_a_rehearsal_passes_a_refusal_on(hear) -> None:
-    hear(happened, fail)
-    with pytest.raises(ValueError, match="no light"):
-        rehearse(lambda: happened.send(sender=None, what=""))
-    assert not rehearsing()
