@@ -22,7 +22,7 @@ class Claim:
 
     token: str
     rows: int
-    recorder: Recorder | None = None
+    recorder: Recorder
     renewed: float = field(default_factory=time.monotonic)
 
 

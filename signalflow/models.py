@@ -1,4 +1,3 @@
-from collections import Counter
 from datetime import datetime
 
 from django.db import models
@@ -30,16 +29,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         # The exclusion is told for the index alone, as above.
         return self.filter(receiver=receiver, key=key, state="pending").exclude(key="")
 
-    def finished(self) -> "DeliveryQuerySet":
-        return self.filter(state__in=[Delivery.State.DONE, Delivery.State.SKIPPED])
-
     def need_a_person(self) -> "DeliveryQuerySet":
         """What no worker will try again by itself."""
         return self.filter(_state_in("failed", "orphaned"))
-
-    def count_by_state(self) -> Counter[str]:
-        rows = self.order_by().values_list("state").annotate(models.Count("pk"))
-        return Counter(dict(rows))
 
     def start_afresh(self) -> int:
         """Put rows back in line with all their attempts; returns how many."""
@@ -61,6 +53,7 @@ class Delivery(models.Model):
 
     OPEN = (State.PENDING, State.RUNNING)
     ATTENTION = (State.FAILED, State.ORPHANED)
+    ENDED_WELL = (State.DONE, State.SKIPPED)
 
     receiver = models.CharField(max_length=200)
     signal = models.CharField(max_length=200)
@@ -117,13 +110,6 @@ class Delivery(models.Model):
         return f"#{self.pk} {self.receiver} ({self.state})"
 
 
-class TraceQuerySet(models.QuerySet["Trace"]):
-    def with_errors(self) -> "TraceQuerySet":
-        """Acts with a failure of their own, or with a delivery that failed at least once."""
-        failing = Delivery.objects.exclude(error="").exclude(state=Delivery.State.SKIPPED)
-        return self.filter(Q(errors__gt=0) | Q(pk__in=failing.exclude(trace="").values("trace")))
-
-
 class Trace(models.Model):
     """What one action set in motion.  Its deliveries carry the same id, and trees of their own."""
 
@@ -137,8 +123,6 @@ class Trace(models.Model):
     errors = models.PositiveIntegerField(default=0)
     tree = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    objects = TraceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

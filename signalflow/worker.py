@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -15,6 +16,8 @@ from signalflow.heartbeats import WORKER, beat
 from signalflow.models import Delivery
 
 logger = logging.getLogger("signalflow")
+
+Result = TypeVar("Result")
 
 BATCH = 50  # candidates looked up at a time; each is claimed singly
 BEAT = 60.0  # seconds between two heartbeats
@@ -41,8 +44,7 @@ class Worker:
     def run(self) -> Counter[Outcome]:
         """Work; returns how many attempts ended in which way."""
         self._safely(revive_orphans)
-        while not self._stopping.is_set():
-            self._safely(self._beat)
+        while not self._is_over():
             if not self._safely(self._work_through_batch):
                 if self.until_empty:
                     break
@@ -50,7 +52,11 @@ class Worker:
                 self._stopping.wait(conf.options().poll)
         return self.outcomes
 
-    def _safely(self, step: Callable[[], int]) -> int:
+    def _is_over(self) -> bool:
+        spent = self.limit is not None and self.outcomes.total() >= self.limit
+        return spent or self._stopping.is_set()
+
+    def _safely(self, step: Callable[[], Result]) -> Result | None:
         """Outlive a database that is restarting; a run until empty reports it instead."""
         try:
             return step()
@@ -58,28 +64,16 @@ class Worker:
             if self.until_empty:
                 raise
             logger.exception("the database did not answer; trying again")
-            return 0
+            return None
 
-    def _beat(self) -> int:
+    def _work_through_batch(self) -> list[Delivery]:
         if time.monotonic() - self._last_beat >= BEAT:
             beat(WORKER)
             self._last_beat = time.monotonic()
-        return 0
-
-    def _work_through_batch(self) -> int:
-        attempts = 0
-        for delivery in self._candidates():
-            outcome = run(delivery)
-            self.outcomes[outcome] += 1
-            attempts += 1
-        return attempts
-
-    def _candidates(self) -> Iterator[Delivery]:
         due = Delivery.objects.due(timezone.now()).order_by("available_at", "pk")
-        for delivery in list(due[:BATCH]):
-            if self._stopping.is_set():
-                return
-            if self.limit is not None and self.outcomes.total() >= self.limit:
-                self.stop()
-                return
-            yield delivery
+        batch = list(due[:BATCH])
+        for delivery in batch:
+            if self._is_over():
+                break
+            self.outcomes[run(delivery)] += 1
+        return batch

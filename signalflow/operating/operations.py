@@ -84,7 +84,8 @@ def prune(*, before_days: int | None = None, chunk: int = 1000) -> int:
     """
     days = conf.options().keep_days if before_days is None else before_days
     limit = timezone.now() - timedelta(days=days)
-    total = _delete_in_chunks(Delivery.objects.finished().filter(finished_at__lt=limit), chunk)
+    ended_well = Delivery.objects.filter(state__in=Delivery.ENDED_WELL, finished_at__lt=limit)
+    total = _delete_in_chunks(ended_well, chunk)
     newest = Trace.objects.order_by("-created_at", "-pk")
     oldest_kept = newest[conf.options().keep_traces :].values_list("created_at", flat=True).first()
     if oldest_kept is not None:

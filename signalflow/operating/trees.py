@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from signalflow.models import Delivery, Trace
 
 Tree = dict[str, Any]
+
+
+def with_errors() -> QuerySet[Trace]:
+    """Acts with a failure of their own, or with a delivery that failed at least once."""
+    failing = Delivery.objects.exclude(error="").exclude(state=Delivery.State.SKIPPED)
+    return Trace.objects.filter(
+        Q(errors__gt=0) | Q(pk__in=failing.exclude(trace="").values("trace"))
+    )
 
 
 def joined(trace: Trace) -> Tree:

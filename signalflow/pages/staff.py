@@ -1,13 +1,14 @@
 """The engine as its operators see it: wiring, health, what ran, and what waits."""
 
 import inspect
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.generic import ListView, TemplateView, View
 from signalflow import registry
 from signalflow.models import Delivery, Trace
 from signalflow.operating import health, operations, wiring
+from signalflow.operating.trees import with_errors
 from signalflow.pages.drawing import draw
 from signalflow.pages.forms import ReplayForm, WiringForm
 
@@ -86,8 +88,8 @@ class TracesView(OperatorsOnly, ListView):  # type: ignore[type-arg]  # generic 
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet[Trace]:
-        rows = Trace.objects.defer("tree")
-        return rows.with_errors() if self.request.GET.get("errors") else rows
+        rows = with_errors() if self.request.GET.get("errors") else Trace.objects.all()
+        return rows.defer("tree")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(errors=self.request.GET.get("errors", ""), **kwargs)
@@ -115,7 +117,8 @@ class DeliveriesView(OperatorsOnly, ListView):  # type: ignore[type-arg]
         return rows.order_by("-pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        counts = Delivery.objects.count_by_state()
+        states = Delivery.objects.order_by().values_list("state")
+        counts = Counter(dict(states.annotate(Count("pk"))))
         kwargs.setdefault("replay", ReplayForm())
         state = self.state()
         return super().get_context_data(

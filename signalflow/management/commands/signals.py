@@ -88,7 +88,7 @@ class Command(BaseCommand):
         self.stdout.write(catalogue.page(), ending="")
 
     def do_traces(self, *, errors: bool, follow: bool, limit: int, **options: Any) -> None:
-        rows = Trace.objects.with_errors() if errors else Trace.objects.all()
+        rows = trees.with_errors() if errors else Trace.objects.all()
         shown: set[str] = set()
         try:
             while True:
