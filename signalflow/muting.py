@@ -6,7 +6,7 @@ whatever else was muted or unmuted meanwhile.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,36 +14,30 @@ from django.dispatch import Signal
 
 from signalflow.spec import Receiver
 
-# One (owner, target) pair per silence; a target is a uid, a signal, or FIXTURES.
-_silences: ContextVar[tuple[tuple[object, object], ...]] = ContextVar("silences", default=())
-FIXTURES = object()
-
 Target = Callable[..., Any] | Signal
 
+FIXTURES = object()  # the target of a silence for all who did not ask for fixtures
 
-def silenced(receiver: Receiver, signal: Signal) -> bool:
-    """Whether this receiver must keep still for this signal, here and now."""
-    targets = [target for _, target in _silences.get()]
-    if not targets:
-        return False
-    if FIXTURES in targets and not receiver.fixtures:
-        return True
-    return receiver.mutable and (receiver.uid in targets or any(t is signal for t in targets))
-
+# Who silences what: an owner, and a receiver's uid, a signal, or FIXTURES.
+_silences: ContextVar[tuple[tuple[object, object], ...]] = ContextVar("silences", default=())
 
 any_silence = _silences.get
 
 
-def _silence(owner: object, *targets: object) -> None:
-    _silences.set(_silences.get() + tuple((owner, target) for target in targets))
+def silenced(receiver: Receiver, signal: Signal) -> bool:
+    """Whether this receiver must keep still for this signal, here and now."""
+    targets = [target for _, target in any_silence()]
+    if FIXTURES in targets and not receiver.fixtures:
+        return True
+    return receiver.mutable and (receiver.uid in targets or signal in targets)
 
 
 def _end(owner: object, target: object = None) -> None:
     _silences.set(
         tuple(
             (who, what)
-            for who, what in _silences.get()
-            if not (who is owner and (target is None or what == target))
+            for who, what in any_silence()
+            if who is not owner or target not in (None, what)
         )
     )
 
@@ -60,7 +54,16 @@ def _resolve(target: Target) -> object:
 
 
 @contextmanager
-def muted(*targets: Target, reason: str) -> Iterator[None]:
+def _silent(*targets: object) -> Iterator[None]:
+    owner = object()
+    _silences.set(any_silence() + tuple((owner, target) for target in targets))
+    try:
+        yield
+    finally:
+        _end(owner)
+
+
+def muted(*targets: Target, reason: str) -> AbstractContextManager[None]:
     """Silence receivers, or whole signals, until the block ends.
 
     Nests, survives exceptions, never reaches another thread, task or request.  `reason` says
@@ -68,23 +71,12 @@ def muted(*targets: Target, reason: str) -> Iterator[None]:
     """
     if not reason:
         raise ValueError("say why: muted(..., reason='…')")
-    owner = object()
-    _silence(owner, *(_resolve(target) for target in targets))
-    try:
-        yield
-    finally:
-        _end(owner)
+    return _silent(*(_resolve(target) for target in targets))
 
 
-@contextmanager
-def loading_fixtures() -> Iterator[None]:
+def loading_fixtures() -> AbstractContextManager[None]:
     """Silence every receiver that did not ask for fixtures, even m2m_changed (no `raw` there)."""
-    owner = object()
-    _silence(owner, FIXTURES)
-    try:
-        yield
-    finally:
-        _end(owner)
+    return _silent(FIXTURES)
 
 
 class Mutes:
@@ -93,7 +85,7 @@ class Mutes:
     def disable(self, target: Target) -> None:
         """Silence a receiver or a signal; once more has no further effect."""
         self.enable(target)
-        _silence(self, _resolve(target))
+        _silences.set((*any_silence(), (self, _resolve(target))))
 
     def enable(self, target: Target) -> None:
         """End what `disable` began; silences of other owners stay."""

@@ -8,23 +8,20 @@ from django.db.models import Model
 from django.dispatch import Signal
 
 
+def signal_modules() -> list[str]:
+    """Where signals are kept by convention: loaded modules called `signals`, Django's first."""
+    names = [name for name in list(sys.modules) if name.rpartition(".")[2] == "signals"]
+    return sorted(names, key=lambda name: (not name.startswith("django."), name))
+
+
 @cache
 def signal_name(signal: Signal) -> str:
     """The dotted name a signal is known by; an unnamed one gets its class and id.
 
-    Plain signals do not know their module, so it is looked up where signals are kept by
-    convention: in modules called `signals`.
+    Plain signals do not know their module, so it is looked for.
     """
-    home = getattr(signal, "module", None)
-    homes = (
-        [home]
-        if home
-        else sorted(
-            (name for name in sys.modules if name.rpartition(".")[2] == "signals"),
-            key=lambda name: (not name.startswith("django."), name),
-        )
-    )
-    for module in homes:
+    home = getattr(signal, "module", "")
+    for module in [home] if home else signal_modules():
         for attribute, value in list(vars(sys.modules[module]).items()):
             if value is signal:
                 return f"{module}.{attribute}"

@@ -13,8 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
-
-JSON = dict[str, Any]
+from django.db.models.base import ModelBase
 
 
 class Unstorable(TypeError):  # noqa: N818 - says what the value is
@@ -32,7 +31,30 @@ def capture(value: Any) -> Any:
     return value
 
 
-_TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+def _read_row(reference: list[Any]) -> Model:
+    model, pk = apps.get_model(reference[0]), load(reference[1])
+    # The base manager: a delivery refers to rows, whatever a default manager hides.
+    row: Model | None = model._base_manager.filter(pk=pk).first()
+    if row is None:
+        raise Gone(f"{reference[0]} {pk} no longer exists")
+    return row
+
+
+def _write_row(row: Model) -> list[Any]:
+    if row.pk is None:
+        raise Unstorable(f"{row!r} has no primary key")
+    return [row._meta.label_lower, dump(row.pk)]
+
+
+# What JSON cannot say: the mark of each kind, its types, how it is written and read.
+_MARKED: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "$row": (Model, _write_row, _read_row),
+    "$model": (ModelBase, lambda model: model._meta.label_lower, apps.get_model),
+    "$set": (
+        (set, frozenset),
+        lambda items: sorted(map(dump, items), key=repr),
+        lambda stored: set(map(load, stored)),
+    ),
     "$datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
     "$date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "$seconds": (
@@ -44,12 +66,9 @@ _TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "$decimal": (decimal.Decimal, str, decimal.Decimal),
 }
 PLAIN = (str, int, float, bool, type(None))
-COLLECTIONS = (list, tuple, set, frozenset, dict)
-STORABLE: tuple[type, ...] = (
-    *PLAIN,
-    *COLLECTIONS,
-    Model,
-    *(kind for kind, _, _ in _TEXTS.values()),
+STORABLE = (
+    *(*PLAIN, list, tuple, dict, set, frozenset, Model),
+    *(datetime.date, datetime.timedelta, uuid.UUID, decimal.Decimal),
 )
 
 
@@ -57,23 +76,11 @@ def dump(value: Any) -> Any:
     """`value` as JSON; raises Unstorable for what has no lasting reference."""
     if isinstance(value, PLAIN):
         return value
-    if isinstance(value, Model):
-        if value.pk is None:
-            raise Unstorable(f"{value!r} has no primary key")
-        return {"$row": [value._meta.label_lower, dump(value.pk)]}
-    if isinstance(value, type) and issubclass(value, Model):
-        return {"$model": value._meta.label_lower}
-    for tag, (kind, write, _) in _TEXTS.items():
-        if isinstance(value, kind):
-            return {tag: write(value)}
-    return _dump_collection(value)
-
-
-def _dump_collection(value: Any) -> Any:
+    for mark, (types, write, _) in _MARKED.items():
+        if isinstance(value, types):
+            return {mark: write(value)}
     if isinstance(value, list | tuple):
         return [dump(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return {"$set": sorted((dump(item) for item in value), key=repr)}
     # "$" marks our own references; a key that begins so would come back as something else.
     if isinstance(value, dict) and all(isinstance(n, str) and n[:1] != "$" for n in value):
         return {name: dump(item) for name, item in value.items()}
@@ -86,23 +93,6 @@ def load(stored: Any) -> Any:
         return [load(item) for item in stored]
     if not isinstance(stored, dict):
         return stored
-    if len(stored) == 1:
-        ((tag, content),) = stored.items()
-        if tag in _TEXTS:
-            return _TEXTS[tag][2](content)
-        if tag == "$row":
-            return _load_row(*content)
-        if tag == "$model":
-            return apps.get_model(content)
-        if tag == "$set":
-            return {load(item) for item in content}
+    if len(stored) == 1 and (mark := next(iter(stored))) in _MARKED:
+        return _MARKED[mark][2](stored[mark])
     return {name: load(item) for name, item in stored.items()}
-
-
-def _load_row(label: str, stored_pk: Any) -> Model:
-    model, pk = apps.get_model(label), load(stored_pk)
-    # The base manager: a delivery refers to rows, whatever a default manager hides.
-    row: Model | None = model._base_manager.filter(pk=pk).first()
-    if row is None:
-        raise Gone(f"{label} {pk} no longer exists")
-    return row

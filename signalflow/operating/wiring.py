@@ -15,7 +15,7 @@ from django.dispatch import Signal
 from signalflow import registry
 from signalflow.domain import DomainSignal
 from signalflow.models import Delivery, Trace
-from signalflow.names import sender_name, signal_name
+from signalflow.names import sender_name, signal_modules, signal_name
 from signalflow.operating.trees import spans
 
 PLAIN = "not traced"  # the phase of a receiver that plain Django connected
@@ -91,9 +91,9 @@ def known_signals() -> list[Signal]:
 def all_signals() -> list[Signal]:
     """Every signal of every loaded module that is called `signals`, in the order of names."""
     found: dict[int, Signal] = {}
-    for name, module in list(sys.modules.items()):
-        if name.rpartition(".")[2] == "signals":
-            found |= {id(v): v for v in vars(module).values() if isinstance(v, Signal)}
+    for module in signal_modules():
+        values = list(vars(sys.modules[module]).values())
+        found |= {id(value): value for value in values if isinstance(value, Signal)}
     return sorted(found.values(), key=signal_name)
 
 
