@@ -20,22 +20,25 @@ class Fault(NamedTuple):
     text: str
 
 
-def faults_of(spec: Receiver, signal: Signal, sender: Any, *, named_uid: bool) -> Iterator[Fault]:
+def faults_of(spec: Receiver, signal: Signal, sender: Any) -> Iterator[Fault]:
     """Everything that keeps a receiver from working on this signal."""
     yield from argument_faults(spec.function, signal)
+    arguments = signal.arguments if isinstance(signal, DomainSignal) else None
     if isinstance(sender, str) and not isinstance(signal, ModelSignal):
         yield Fault("E002", "a sender's name in quotes works for model signals only")
-    arguments = signal.arguments if isinstance(signal, DomainSignal) else None
     if arguments is not None and isinstance(spec.key, str) and spec.key not in arguments:
         yield Fault("E002", f"{signal_name(signal)} has no argument {spec.key} to use as key")
     if spec.phase is not NOW and inspect.iscoroutinefunction(spec.function):
         yield Fault("E005", "async functions can be served only in phase NOW")
     if spec.phase is NOW and spec.key is not None:
         yield Fault("E002", "a key coalesces runs after the commit; phase NOW has none")
-    if spec.phase is DURABLE:
-        yield from _durable_faults(spec, signal, named_uid=named_uid)
-    elif spec.eager or not spec.atomic:
+    if spec.phase is not DURABLE and (spec.eager or not spec.atomic):
         yield Fault("E002", "eager and atomic belong to phase DURABLE")
+    if spec.phase is DURABLE and "<" in spec.uid and spec.uid == spec.origin:
+        yield Fault("E003", "a worker cannot find a local function or lambda by name; give a uid")
+    for name, declared in (arguments or {}).items() if spec.phase is DURABLE else ():
+        if isinstance(declared, type) and not issubclass(declared, payload.STORABLE):
+            yield Fault("E003", f"no delivery can carry {name}: {declared!r}")
 
 
 def argument_faults(function: Callable[..., Any], signal: Signal) -> Iterator[Fault]:
@@ -47,12 +50,3 @@ def argument_faults(function: Callable[..., Any], signal: Signal) -> Iterator[Fa
         names = {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
         if unknown := sorted(names - signal.arguments.keys() - {"sender", "signal"}):
             yield Fault("E002", f"{signal_name(signal)} has no argument {', '.join(unknown)}")
-
-
-def _durable_faults(spec: Receiver, signal: Signal, *, named_uid: bool) -> Iterator[Fault]:
-    if "<" in spec.uid and not named_uid:
-        yield Fault("E003", "a worker cannot find a local function or lambda by name; give a uid")
-    if isinstance(signal, DomainSignal):
-        for name, declared in signal.arguments.items():
-            if isinstance(declared, type) and not issubclass(declared, payload.STORABLE):
-                yield Fault("E003", f"no delivery can carry {name}: {declared!r}")

@@ -18,7 +18,7 @@ Target = Callable[..., Any] | Signal
 
 FIXTURES = object()  # the target of a silence for all who did not ask for fixtures
 
-# Who silences what: an owner, and a receiver's uid, a signal, or FIXTURES.
+# Who silences what: an owner, and a receiver's function, a signal, or FIXTURES.
 _silences: ContextVar[tuple[tuple[object, object], ...]] = ContextVar("silences", default=())
 
 any_silence = _silences.get
@@ -29,7 +29,7 @@ def silenced(receiver: Receiver, signal: Signal) -> bool:
     targets = [target for _, target in any_silence()]
     if FIXTURES in targets and not receiver.fixtures:
         return True
-    return receiver.mutable and (receiver.uid in targets or signal in targets)
+    return receiver.mutable and (receiver.function in targets or signal in targets)
 
 
 def _end(owner: object, target: object = None) -> None:
@@ -42,15 +42,13 @@ def _end(owner: object, target: object = None) -> None:
     )
 
 
-def _resolve(target: Target) -> object:
-    if isinstance(target, Signal):
-        return target
+def _mutable(target: Target) -> Target:
     receivers: list[Receiver] = getattr(target, "signalflow_receivers", [])
-    if not receivers:
+    if not isinstance(target, Signal) and not receivers:
         raise TypeError(f"{target!r} is neither a signal nor a signalflow receiver")
-    if not receivers[0].mutable:
-        raise TypeError(f"{receivers[0].uid} is declared mutable=False and cannot be muted")
-    return receivers[0].uid
+    if fixed := [receiver.uid for receiver in receivers if not receiver.mutable]:
+        raise TypeError(f"{fixed[0]} is declared mutable=False and cannot be muted")
+    return target
 
 
 @contextmanager
@@ -71,7 +69,7 @@ def muted(*targets: Target, reason: str) -> AbstractContextManager[None]:
     """
     if not reason:
         raise ValueError("say why: muted(..., reason='…')")
-    return _silent(*(_resolve(target) for target in targets))
+    return _silent(*(_mutable(target) for target in targets))
 
 
 def loading_fixtures() -> AbstractContextManager[None]:
@@ -85,11 +83,11 @@ class Mutes:
     def disable(self, target: Target) -> None:
         """Silence a receiver or a signal; once more has no further effect."""
         self.enable(target)
-        _silences.set((*any_silence(), (self, _resolve(target))))
+        _silences.set((*any_silence(), (self, _mutable(target))))
 
     def enable(self, target: Target) -> None:
         """End what `disable` began; silences of other owners stay."""
-        _end(self, _resolve(target))
+        _end(self, _mutable(target))
 
     def enable_all(self) -> None:
         """End every silence this object began."""

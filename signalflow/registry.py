@@ -5,10 +5,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.dispatch import Signal
 
-from signalflow.faults import faults_of
+from signalflow.faults import Fault, faults_of
 from signalflow.names import sender_name, signal_name
 from signalflow.phases import runner
-from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry
+from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry, origin_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def receiver(
 
     def register(function: Function) -> Function:
         spec = Receiver(
-            uid=uid or f"{function.__module__}.{function.__qualname__}",
+            uid=uid or origin_of(function),
             function=function,
             phase=when,
             fixtures=fixtures,
@@ -74,11 +74,17 @@ def receiver(
             retry=retry or Retry(),
             rehearse=rehearse,
         )
-        for each in signals:
-            if faults := list(faults_of(spec, each, sender, named_uid=bool(uid))):
-                told = "; ".join(f"{fault.text} (signalflow.{fault.id})" for fault in faults)
-                raise RegistrationError(f"{_origin(function)}: {told}")
-        _remember(spec)
+        faults = [fault for each in signals for fault in faults_of(spec, each, sender)]
+        known = find(spec.uid)
+        if known and known.origin != spec.origin:
+            taken = f"uid {spec.uid!r} is taken by {known.origin}; give this one its own"
+            faults.append(Fault("E001", taken))
+        if faults:
+            told = "; ".join(
+                f"{each.text} (signalflow.{each.id})" for each in dict.fromkeys(faults)
+            )
+            raise RegistrationError(f"{spec.origin}: {told}")
+        _receivers[spec.uid] = spec
         for each in signals:
             each.connect(runner(each, spec), sender=sender, weak=False, dispatch_uid=spec.uid)
             _wires[id(each), id(sender), spec.uid] = Wire(each, sender, spec)
@@ -86,20 +92,6 @@ def receiver(
         return function
 
     return register
-
-
-def _remember(spec: Receiver) -> None:
-    known = _receivers.get(spec.uid)
-    if known and _origin(known.function) != _origin(spec.function):
-        raise RegistrationError(
-            f"uid {spec.uid!r} is taken by {_origin(known.function)}; give this one its own "
-            "(signalflow.E001)"
-        )
-    _receivers[spec.uid] = spec
-
-
-def _origin(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
 
 
 def find(uid: str) -> Receiver | None:
@@ -123,8 +115,8 @@ def wires() -> list[Wire]:
 
 def forget(uid: str) -> None:
     """Disconnect a receiver everywhere and drop it (tests register receivers of their own)."""
-    for (ident, sender, known), wire in list(_wires.items()):
-        if known == uid:
+    for place, wire in list(_wires.items()):
+        if wire.receiver.uid == uid:
             wire.signal.disconnect(sender=wire.sender, dispatch_uid=uid)
-            del _wires[ident, sender, known]
+            del _wires[place]
     _receivers.pop(uid, None)

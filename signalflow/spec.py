@@ -65,11 +65,14 @@ class Receiver:
     rehearse: Callable[..., Any] | None = None
 
     @property
+    def origin(self) -> str:
+        """Where the function is defined, such as "blog.receivers.drop_lists"."""
+        return origin_of(self.function)
+
+    @property
     def rehearsal(self) -> Callable[..., Any] | None:
         """What stands in for the function in a rehearsal; None if it must not run there."""
-        if self.rehearse is not None:
-            return self.rehearse
-        return self.function if self.atomic else None
+        return self.rehearse or (self.function if self.atomic else None)
 
     def key_of(self, named: dict[str, Any]) -> str:
         """The coalescing key of one emission, "" when every emission counts by itself."""
@@ -77,16 +80,16 @@ class Receiver:
             return ""
         value = self.key(**named) if callable(self.key) else named[self.key]
         text = _as_key(value)
-        if len(text) <= KEY_LENGTH:
-            return text
-        return hashlib.sha256(text.encode()).hexdigest()
+        return text if len(text) <= KEY_LENGTH else hashlib.sha256(text.encode()).hexdigest()
+
+
+def origin_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _as_key(value: Any) -> str:
     if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, list | tuple | set | frozenset):
-        return ",".join(
-            sorted((_as_key(item) for item in value), key=lambda text: (len(text), text))
-        )
+        return ",".join(sorted(map(_as_key, value)))
     return str(value)
