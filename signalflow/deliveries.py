@@ -101,10 +101,6 @@ def _claim(delivery: Delivery) -> Claim | None:
     return Claim(token, rows, Recorder("receiver", delivery.receiver)) if rows else None
 
 
-def _held(claim: Claim) -> DeliveryQuerySet:
-    return Delivery.objects.filter(claim=claim.token, state=State.RUNNING)
-
-
 def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     try:
         return _attempt(spec, delivery, claim)
@@ -130,7 +126,7 @@ def _attempt(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
 
 def _settle(claim: Claim, state: State, error: str = "") -> Outcome:
     """Write the end of a run; raises LeaseLost unless the claim still holds every row."""
-    if _end(_held(claim), state, error, report=_report(claim)) < claim.rows:
+    if _end(claim.held(), state, error, report=_report(claim)) < claim.rows:
         raise LeaseLost
     return Outcome[state.name]
 
@@ -144,8 +140,8 @@ def _fail(spec: Receiver, claim: Claim, error: Exception) -> Outcome:
     logger.warning("delivery of %s failed", spec.uid, exc_info=error)
     text, outcome = f"{type(error).__name__}: {error}", Outcome.LATER
     try:
-        for row in _held(claim):
-            ours = _held(claim).filter(pk=row.pk)
+        for row in claim.held():
+            ours = claim.held().filter(pk=row.pk)
             if row.attempts >= spec.retry.attempts:
                 outcome = Outcome.FAILED
                 _end(ours, State.FAILED, text, report=_report(claim))

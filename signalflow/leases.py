@@ -4,6 +4,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
@@ -25,6 +26,11 @@ class Claim:
     recorder: Recorder
     renewed: float = field(default_factory=time.monotonic)
 
+    def held(self) -> Any:
+        """The rows that are still ours."""
+        rows = apps.get_model("signalflow", "Delivery").objects
+        return rows.filter(claim=self.token, state="running")
+
 
 running: ContextVar[Claim | None] = ContextVar("claim", default=None)
 
@@ -38,9 +44,6 @@ def renew_lease() -> None:
     claim, lease = running.get(), conf.options().lease
     if claim is None or time.monotonic() - claim.renewed < lease / 4:
         return
-    kept = apps.get_model("signalflow", "Delivery").objects.filter(
-        claim=claim.token, state="running"
-    )
-    if kept.update(available_at=timezone.now() + timedelta(seconds=lease)) < claim.rows:
+    if claim.held().update(available_at=timezone.now() + timedelta(seconds=lease)) < claim.rows:
         raise LeaseLost
     claim.renewed = time.monotonic()

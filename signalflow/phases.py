@@ -1,22 +1,34 @@
-"""What is really connected to a signal: one small closure per receiver and phase."""
+"""What is really connected to a signal: one small closure per receiver, and what phases do."""
 
 import inspect
+import itertools
+import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.dispatch import Signal
 
-from signalflow import outbox, tracing
-from signalflow.commits import wait
+from signalflow import conf, payload, tracing
+from signalflow.actions import current_trace
 from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
-from signalflow.rehearsal import rehearsing
-from signalflow.spans import here
+from signalflow.names import signal_name
+from signalflow.spans import NOWHERE, here
 from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver
 
+logger = logging.getLogger("signalflow")
+
 Runner = Callable[..., Any]
+Served = dict[tuple[str, str], int]  # by uid and key: the number of its last run
+
+# True where the transaction will be rolled back, and nothing may leave it.
+in_rehearsal: ContextVar[bool] = ContextVar("in_rehearsal", default=False)
+
+_numbers = itertools.count()  # of emissions and of runs, in one row
 
 
 def runner(signal: Signal, spec: Receiver) -> Runner:
@@ -53,16 +65,75 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
     return run_async if inspect.iscoroutinefunction(react) else run
 
 
+class Waiting:
+    """One receiver of one emission, waiting for the commit.
+
+    Coalescing happens here, at execution: which emissions survive is known only once every
+    savepoint has been kept or rolled back.  A run serves every emission made before it.
+    """
+
+    def __init__(self, spec: Receiver, named: dict[str, Any], served: Served) -> None:
+        self.spec, self.served = spec, served
+        self.key = spec.uid, spec.key_of(named)
+        self.named = {name: payload.capture(value) for name, value in named.items()}
+        self.number = next(_numbers)
+        self.place = here()
+        self._tell("waiting")
+
+    def __call__(self) -> None:
+        try:
+            self.run(self.spec.function, self.served)
+        except Exception:
+            logger.exception("after-commit receiver %s failed", self.spec.uid)
+
+    def run(self, function: Runner | None, served: Served) -> None:
+        """Call `function`, unless one of those `served` stood for this emission too."""
+        if self.key[1] and served.get(self.key, -1) > self.number:
+            return self._tell("coalesced")
+        if function is None:
+            return self._tell("later")
+        served[self.key] = next(_numbers)
+        with self.place.resumed() if self.place else NOWHERE:
+            function(**self.named)
+
+    def _tell(self, outcome: str) -> None:
+        if self.place is not None:
+            self.place.span.outcome = outcome
+
+
 def _after_commit(spec: Receiver, /, **named: Any) -> None:
     # A rehearsal is one transaction: no other database may take an effect for committed.
-    wait(spec, named, DEFAULT_DB_ALIAS if rehearsing() else named.get("using") or DEFAULT_DB_ALIAS)
+    using = DEFAULT_DB_ALIAS if in_rehearsal.get() else named.get("using") or DEFAULT_DB_ALIAS
+    others = (entry[1] for entry in reversed(connections[using].run_on_commit))
+    served = next((other.served for other in others if isinstance(other, Waiting)), {})
+    transaction.on_commit(Waiting(spec, named, served), using=using)
 
 
 def _durably(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> None:
-    if rehearsing():
-        wait(spec, {"signal": signal, "sender": sender, **named})
-    else:
-        outbox.put(spec, signal, sender, named)
+    """Store a delivery in the sender's transaction, so that it shares its fate.
+
+    Raises payload.Unstorable when an argument cannot be carried; the act is then rolled back
+    by whoever sent the signal, rather than its effect being lost in silence.
+    """
+    if in_rehearsal.get():
+        return _after_commit(spec, signal=signal, sender=sender, **named)
+    delivery = apps.get_model("signalflow", "Delivery").objects.create(
+        receiver=spec.uid,
+        signal=signal_name(signal),
+        payload=payload.dump({"sender": sender, **named}),
+        key=spec.key_of(named),
+        trace=current_trace(),
+    )
+    if place := here():
+        place.span.outcome, place.span.data["delivery"] = "queued", delivery.pk
+    if follow := _try_once if spec.eager else conf.options().dispatch:
+        transaction.on_commit(partial(follow, delivery.pk))
+
+
+def _try_once(pk: int) -> None:
+    from signalflow.deliveries import run_one  # noqa: PLC0415 - needs loaded models
+
+    run_one(pk)
 
 
 _REACTIONS: dict[Any, Runner] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}

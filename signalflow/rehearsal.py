@@ -6,21 +6,18 @@ in by a function of their own (`receiver(..., rehearse=…)`) that only counts a
 
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
 
-from signalflow.commits import Served, Waiting
 from signalflow.context import bound
+from signalflow.phases import Served, Waiting, in_rehearsal
 from signalflow.spans import Place, Recorder, Span
-
-_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
 
 def rehearsing() -> bool:
     """Whether what happens here will be undone: leave caches, files and servers alone."""
-    return _rehearsing.get()
+    return in_rehearsal.get()
 
 
 def rehearse(act: Callable[[], Any]) -> Span:
@@ -30,7 +27,7 @@ def rehearse(act: Callable[[], Any]) -> Span:
     Nothing leaves: no row, no delivery, no mail, no dropped page, no file.
     """
     recorder = Recorder("act", "rehearsal")
-    with bound(_rehearsing, True), transaction.atomic():
+    with bound(in_rehearsal, True), transaction.atomic():
         with Place(recorder):
             before = len(connection.run_on_commit)
             act()
