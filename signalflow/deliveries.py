@@ -19,7 +19,7 @@ from signalflow import conf, failpoints, leases, payload, registry
 from signalflow.actions import continued
 from signalflow.context import bound
 from signalflow.leases import Claim, LeaseLost
-from signalflow.models import Delivery, DeliveryQuerySet
+from signalflow.models import ENDED_WELL, Delivery, DeliveryQuerySet
 from signalflow.spans import Place, Recorder
 from signalflow.spec import Receiver, Skip
 
@@ -158,7 +158,7 @@ def _fail(spec: Receiver, claim: Claim, error: Exception) -> Outcome:
 def unfinished(uid: str, key: str) -> bool:
     """Whether a delivery for this receiver and key still waits, runs, or has failed."""
     rows = Delivery.objects.filter(receiver=uid, key=key)
-    return rows.exclude(state__in=Delivery.ENDED_WELL).exists()
+    return rows.exclude(state__in=ENDED_WELL).exists()
 
 
 def revive_orphans() -> int:

@@ -6,8 +6,13 @@ from django.utils import timezone
 
 from signalflow.spec import KEY_LENGTH
 
+# The states a delivery may be in, by who looks after it: workers, nobody, a person.
+OPEN = ["pending", "running"]
+ENDED_WELL = ["done", "skipped"]
+ATTENTION = ["failed", "orphaned"]
 
-def _state_in(*states: str) -> Func:
+
+def _state_in(states: list[str]) -> Func:
     """The condition of a partial index, spelled as the index spells it.
 
     SQLite compares the two as texts: with parameters in the list it would not see that the
@@ -22,7 +27,7 @@ def _state_in(*states: str) -> Func:
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """What a worker may claim: waiting rows whose time has come, and expired leases."""
-        return self.filter(_state_in("pending", "running"), available_at__lte=now)
+        return self.filter(_state_in(OPEN), available_at__lte=now)
 
     def waiting_with(self, receiver: str, key: str) -> "DeliveryQuerySet":
         """Everything that one run for this key would serve; `key` is not empty."""
@@ -31,7 +36,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def need_a_person(self) -> "DeliveryQuerySet":
         """What no worker will try again by itself."""
-        return self.filter(_state_in("failed", "orphaned"))
+        return self.filter(_state_in(ATTENTION))
 
     def start_afresh(self) -> int:
         """Put rows back in line with all their attempts; returns how many."""
@@ -50,10 +55,6 @@ class Delivery(models.Model):
         SKIPPED = "skipped"
         FAILED = "failed"
         ORPHANED = "orphaned"
-
-    OPEN = (State.PENDING, State.RUNNING)
-    ATTENTION = (State.FAILED, State.ORPHANED)
-    ENDED_WELL = (State.DONE, State.SKIPPED)
 
     receiver = models.CharField(max_length=200)
     signal = models.CharField(max_length=200)
@@ -80,17 +81,12 @@ class Delivery(models.Model):
         permissions = [("operate_engine", "Can see what the signal engine does, and operate it")]
         constraints = [
             models.CheckConstraint(
-                name="delivery_state_known",
-                condition=Q(
-                    state__in=["pending", "running", "done", "skipped", "failed", "orphaned"]
-                ),
+                name="delivery_state_known", condition=Q(state__in=OPEN + ENDED_WELL + ATTENTION)
             ),
         ]
         indexes = [
             models.Index(
-                name="delivery_due",
-                fields=["available_at", "id"],
-                condition=Q(state__in=["pending", "running"]),
+                name="delivery_due", fields=["available_at", "id"], condition=Q(state__in=OPEN)
             ),
             models.Index(
                 name="delivery_same_key",
@@ -99,9 +95,7 @@ class Delivery(models.Model):
             ),
             models.Index(name="delivery_claimed", fields=["claim"], condition=Q(state="running")),
             models.Index(
-                name="delivery_attention",
-                fields=["state", "id"],
-                condition=Q(state__in=["failed", "orphaned"]),
+                name="delivery_attention", fields=["state", "id"], condition=Q(state__in=ATTENTION)
             ),
             models.Index(name="delivery_finished", fields=["finished_at"]),
         ]

@@ -5,7 +5,7 @@ silences overlap.  Here a silence is an entry in a context variable: it ends wit
 whatever else was muted or unmuted meanwhile.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -19,7 +19,9 @@ Target = Callable[..., Any] | Signal
 FIXTURES = object()  # the target of a silence for all who did not ask for fixtures
 
 # Who silences what: an owner, and a receiver's function, a signal, or FIXTURES.
-_silences: ContextVar[tuple[tuple[object, object], ...]] = ContextVar("silences", default=())
+_silences: ContextVar[frozenset[tuple[object, object]]] = ContextVar(
+    "silences", default=frozenset()
+)
 
 any_silence = _silences.get
 
@@ -32,14 +34,14 @@ def silenced(receiver: Receiver, signal: Signal) -> bool:
     return receiver.mutable and (receiver.function in targets or signal in targets)
 
 
-def _end(owner: object, target: object = None) -> None:
-    _silences.set(
-        tuple(
-            (who, what)
-            for who, what in any_silence()
-            if who is not owner or target not in (None, what)
-        )
-    )
+def _begin(owner: object, targets: Iterable[object]) -> None:
+    _silences.set(any_silence() | {(owner, target) for target in targets})
+
+
+def _end(owner: object, *targets: object) -> None:
+    """End this owner's silences: of these targets, or of all."""
+    ended = {each for each in any_silence() if each[0] is owner and each[1] in (targets or each)}
+    _silences.set(any_silence() - ended)
 
 
 def _mutable(target: Target) -> Target:
@@ -54,7 +56,7 @@ def _mutable(target: Target) -> Target:
 @contextmanager
 def _silent(*targets: object) -> Iterator[None]:
     owner = object()
-    _silences.set(any_silence() + tuple((owner, target) for target in targets))
+    _begin(owner, targets)
     try:
         yield
     finally:
@@ -82,8 +84,7 @@ class Mutes:
 
     def disable(self, target: Target) -> None:
         """Silence a receiver or a signal; once more has no further effect."""
-        self.enable(target)
-        _silences.set((*any_silence(), (self, _mutable(target))))
+        _begin(self, [_mutable(target)])
 
     def enable(self, target: Target) -> None:
         """End what `disable` began; silences of other owners stay."""

@@ -59,8 +59,8 @@ _MARKED: dict[str, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "$date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "$seconds": (
         datetime.timedelta,
-        lambda delta: repr(delta.total_seconds()),
-        lambda text: datetime.timedelta(seconds=float(text)),
+        datetime.timedelta.total_seconds,
+        lambda seconds: datetime.timedelta(seconds=float(seconds)),
     ),
     "$uuid": (uuid.UUID, str, uuid.UUID),
     "$decimal": (decimal.Decimal, str, decimal.Decimal),

@@ -43,9 +43,7 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         if quiet(named):
             return None
         place = here()
-        if place is None:
-            return await react(**named)
-        with tracing.receiving(place, signal, uid, phase, named):
+        with tracing.receiving(place, signal, uid, phase, named) if place else NOWHERE:
             return await react(**named)
 
     def isolated(**named: Any) -> Any:

@@ -21,7 +21,6 @@ class Wire(NamedTuple):
     receiver: Receiver
 
 
-_receivers: dict[str, Receiver] = {}
 _wires: dict[tuple[int, int, str], Wire] = {}
 
 
@@ -84,7 +83,6 @@ def receiver(
                 f"{each.text} (signalflow.{each.id})" for each in dict.fromkeys(faults)
             )
             raise RegistrationError(f"{spec.origin}: {told}")
-        _receivers[spec.uid] = spec
         for each in signals:
             each.connect(runner(each, spec), sender=sender, weak=False, dispatch_uid=spec.uid)
             _wires[id(each), id(sender), spec.uid] = Wire(each, sender, spec)
@@ -94,15 +92,17 @@ def receiver(
     return register
 
 
+# Both look through a copy: another thread may connect a receiver meanwhile.
 def find(uid: str) -> Receiver | None:
     """The receiver registered under `uid`, if this process has it."""
-    return _receivers.get(uid)
+    return next((wire.receiver for wire in list(_wires.values()) if wire.receiver.uid == uid), None)
 
 
 def signal_named(name: str) -> Signal | None:
     """The signal a stored delivery names, if a receiver of this process hears it."""
-    # A copy: another thread may connect a receiver meanwhile.
-    return next((w.signal for w in list(_wires.values()) if signal_name(w.signal) == name), None)
+    return next(
+        (wire.signal for wire in list(_wires.values()) if signal_name(wire.signal) == name), None
+    )
 
 
 def wires() -> list[Wire]:
@@ -119,4 +119,3 @@ def forget(uid: str) -> None:
         if wire.receiver.uid == uid:
             wire.signal.disconnect(sender=wire.sender, dispatch_uid=uid)
             del _wires[place]
-    _receivers.pop(uid, None)

@@ -4,8 +4,6 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from typing import TypeVar
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -16,8 +14,6 @@ from signalflow.heartbeats import WORKER, beat
 from signalflow.models import Delivery
 
 logger = logging.getLogger("signalflow")
-
-Result = TypeVar("Result")
 
 BATCH = 50  # candidates looked up at a time; each is claimed singly
 BEAT = 60.0  # seconds between two heartbeats
@@ -35,7 +31,7 @@ class Worker:
         self.limit = limit
         self.outcomes: Counter[Outcome] = Counter()
         self._stopping = threading.Event()
-        self._last_beat = -BEAT
+        self._last_look = -BEAT
 
     def stop(self) -> None:
         """End after the delivery that runs now."""
@@ -43,11 +39,19 @@ class Worker:
 
     def run(self) -> Counter[Outcome]:
         """Work; returns how many attempts ended in which way."""
-        self._safely(revive_orphans)
         while not self._is_over():
-            if not self._safely(self._work_through_batch):
+            try:
+                self._look_round()
+                worked = self._work_through_batch()
+            except DatabaseError:
                 if self.until_empty:
-                    break
+                    raise
+                # It is restarting, perhaps: a worker outlives that.
+                logger.exception("the database did not answer; trying again")
+                worked = 0
+            if not worked and self.until_empty:
+                break
+            if not worked:
                 close_old_connections()
                 self._stopping.wait(conf.options().poll)
         return self.outcomes
@@ -56,24 +60,18 @@ class Worker:
         spent = self.limit is not None and self.outcomes.total() >= self.limit
         return spent or self._stopping.is_set()
 
-    def _safely(self, step: Callable[[], Result]) -> Result | None:
-        """Outlive a database that is restarting; a run until empty reports it instead."""
-        try:
-            return step()
-        except DatabaseError:
-            if self.until_empty:
-                raise
-            logger.exception("the database did not answer; trying again")
-            return None
-
-    def _work_through_batch(self) -> list[Delivery]:
-        if time.monotonic() - self._last_beat >= BEAT:
+    def _look_round(self) -> None:
+        """Once a minute, say that it lives, and put back in line what it can do by now."""
+        if time.monotonic() - self._last_look >= BEAT:
+            self._last_look = time.monotonic()
             beat(WORKER)
-            self._last_beat = time.monotonic()
+            revive_orphans()
+
+    def _work_through_batch(self) -> int:
         due = Delivery.objects.due(timezone.now()).order_by("available_at", "pk")
         batch = list(due[:BATCH])
         for delivery in batch:
             if self._is_over():
                 break
             self.outcomes[run(delivery)] += 1
-        return batch
+        return len(batch)

@@ -15,7 +15,7 @@ from django.dispatch.dispatcher import NONE_ID
 from signalflow import registry
 from signalflow.domain import DomainSignal
 from signalflow.faults import argument_faults
-from signalflow.models import Delivery
+from signalflow.models import OPEN, Delivery
 from signalflow.operating import wiring
 
 DOCS = "See docs/signals/phases.md."
@@ -40,7 +40,7 @@ def check_stored_deliveries(databases: Any = None, **kwargs: Any) -> list[CheckM
         return []
     if Delivery._meta.db_table not in connection.introspection.table_names():
         return []  # before the first migration
-    waiting = Delivery.objects.filter(state__in=[*Delivery.OPEN, Delivery.State.ORPHANED])
+    waiting = Delivery.objects.filter(state__in=[*OPEN, Delivery.State.ORPHANED])
     uids = waiting.order_by().values_list("receiver", flat=True).distinct()
     return [
         Warning(

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from signalflow import conf
-from signalflow.models import Delivery, DeliveryQuerySet, Trace
+from signalflow.models import ATTENTION, ENDED_WELL, OPEN, Delivery, DeliveryQuerySet, Trace
 from signalflow.signals import operator_acted
 
-SKIPPABLE = (*Delivery.ATTENTION, Delivery.State.PENDING)
+SKIPPABLE = (*ATTENTION, Delivery.State.PENDING)
 NAMED = 100  # deliveries an announcement names one by one
 
 
@@ -35,7 +35,7 @@ def skip(*pks: int) -> int:
 def replayable(uid: str, since: datetime) -> DeliveryQuerySet:
     """What `replay` would give again: ended deliveries that are no replays themselves."""
     ended = Delivery.objects.filter(receiver=uid, created_at__gte=since, replay_of=None)
-    return ended.exclude(state__in=Delivery.OPEN)
+    return ended.exclude(state__in=OPEN)
 
 
 def replay(uid: str, since: datetime) -> list[Delivery]:
@@ -84,7 +84,7 @@ def prune(*, before_days: int | None = None, chunk: int = 1000) -> int:
     """
     days = conf.options().keep_days if before_days is None else before_days
     limit = timezone.now() - timedelta(days=days)
-    ended_well = Delivery.objects.filter(state__in=Delivery.ENDED_WELL, finished_at__lt=limit)
+    ended_well = Delivery.objects.filter(state__in=ENDED_WELL, finished_at__lt=limit)
     total = _delete_in_chunks(ended_well, chunk)
     newest = Trace.objects.order_by("-created_at", "-pk")
     oldest_kept = newest[conf.options().keep_traces :].values_list("created_at", flat=True).first()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.generic import ListView, TemplateView, View
 
 from signalflow import registry
-from signalflow.models import Delivery, Trace
+from signalflow.models import ATTENTION, Delivery, Trace
 from signalflow.operating import health, operations, wiring
 from signalflow.operating.trees import with_errors
 from signalflow.pages.drawing import draw
@@ -124,7 +124,7 @@ class DeliveriesView(OperatorsOnly, ListView):  # type: ignore[type-arg]
         return super().get_context_data(
             tabs=[(value, label, counts[value]) for value, label in Delivery.State.choices],
             state=state,
-            may_retry=state in Delivery.ATTENTION,
+            may_retry=state in ATTENTION,
             may_skip=state in operations.SKIPPABLE,
             **kwargs,
         )

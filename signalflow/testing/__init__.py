@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from signalflow import failpoints
 from signalflow.deliveries import Outcome
-from signalflow.models import Delivery
+from signalflow.models import ENDED_WELL, Delivery
 from signalflow.worker import Worker
 
 
@@ -73,6 +73,6 @@ def failpoint(name: str, action: Callable[[], None] = _crash) -> Iterator[None]:
 
 def assert_nothing_left() -> None:
     """Fail unless every delivery has ended well."""
-    left = Delivery.objects.exclude(state__in=Delivery.ENDED_WELL)
+    left = Delivery.objects.exclude(state__in=ENDED_WELL)
     rows = [f"{row} {row.error}" for row in left]
     assert not rows, "deliveries left: " + "; ".join(rows)  # noqa: S101 - this is a test helper

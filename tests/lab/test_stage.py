@@ -32,7 +32,7 @@ def rows() -> dict[str, int]:
 def wiring() -> list[Any]:
     signals = [*stage.MODEL_SIGNALS, flashed]
     connected = [(str(signal), key[0]) for signal in signals for key in signal.receivers]
-    return [connected, registry.wires(), set(registry._receivers)]
+    return [connected, registry.wires()]
 
 
 def files() -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from signalflow.models import Delivery
+from signalflow.models import OPEN, Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_every_look_for_work_has_its_index(look: str) -> None:
 def test_each_state_is_found_where_it_belongs() -> None:
     for state in Delivery.State:
         rows.create(receiver="t.work", signal="t", key="12", state=state)
-    assert {row.state for row in rows.due(timezone.now())} == set(Delivery.OPEN)
+    assert {row.state for row in rows.due(timezone.now())} == set(OPEN)
     assert {row.state for row in rows.need_a_person()} == {"failed", "orphaned"}
     assert [row.state for row in rows.waiting_with("t.work", "12")] == ["pending"]
     assert not rows.waiting_with("t.work", "13")

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from signalflow.actions import action
 from signalflow.heartbeats import RECONCILE, beat
-from signalflow.models import Delivery
+from signalflow.models import OPEN, Delivery
 from signalflow.signals import reconcile_requested, reconciled
 
 LOOKS = 8  # at a site that never rests
@@ -65,4 +65,4 @@ class Command(BaseCommand):
         """How many deliveries are open, and the last one there is."""
         rows = Delivery.objects.order_by()
         newest = rows.aggregate(newest=Max("pk"))["newest"]
-        return rows.filter(state__in=Delivery.OPEN).count(), newest or 0
+        return rows.filter(state__in=OPEN).count(), newest or 0
