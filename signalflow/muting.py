@@ -5,7 +5,7 @@ silences overlap.  Here a silence is an entry in a context variable: it ends wit
 whatever else was muted or unmuted meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -26,22 +26,12 @@ _silences: ContextVar[frozenset[tuple[object, object]]] = ContextVar(
 any_silence = _silences.get
 
 
-def silenced(receiver: Receiver, signal: Signal) -> bool:
+def silenced(receiver: Receiver, signal: Signal, *, raw: bool) -> bool:
     """Whether this receiver must keep still for this signal, here and now."""
     targets = [target for _, target in any_silence()]
-    if FIXTURES in targets and not receiver.fixtures:
+    if (raw or FIXTURES in targets) and not receiver.fixtures:
         return True
     return receiver.mutable and (receiver.function in targets or signal in targets)
-
-
-def _begin(owner: object, targets: Iterable[object]) -> None:
-    _silences.set(any_silence() | {(owner, target) for target in targets})
-
-
-def _end(owner: object, *targets: object) -> None:
-    """End this owner's silences: of these targets, or of all."""
-    ended = {each for each in any_silence() if each[0] is owner and each[1] in (targets or each)}
-    _silences.set(any_silence() - ended)
 
 
 def _mutable(target: Target) -> Target:
@@ -53,14 +43,33 @@ def _mutable(target: Target) -> Target:
     return target
 
 
+class Mutes:
+    """Silences without a block, for code that begins and ends in different places."""
+
+    def disable(self, target: Target) -> None:
+        """Silence a receiver or a signal; once more has no further effect."""
+        self._begin(_mutable(target))
+
+    def enable(self, target: Target) -> None:
+        """End what `disable` began; silences of other owners stay."""
+        _silences.set(any_silence() - {(self, target)})
+
+    def enable_all(self) -> None:
+        """End every silence this object began."""
+        _silences.set(frozenset(each for each in any_silence() if each[0] is not self))
+
+    def _begin(self, *targets: object) -> None:
+        _silences.set(any_silence() | {(self, target) for target in targets})
+
+
 @contextmanager
 def _silent(*targets: object) -> Iterator[None]:
-    owner = object()
-    _begin(owner, targets)
+    owner = Mutes()
+    owner._begin(*targets)
     try:
         yield
     finally:
-        _end(owner)
+        owner.enable_all()
 
 
 def muted(*targets: Target, reason: str) -> AbstractContextManager[None]:
@@ -71,25 +80,9 @@ def muted(*targets: Target, reason: str) -> AbstractContextManager[None]:
     """
     if not reason:
         raise ValueError("say why: muted(..., reason='…')")
-    return _silent(*(_mutable(target) for target in targets))
+    return _silent(*map(_mutable, targets))
 
 
 def loading_fixtures() -> AbstractContextManager[None]:
     """Silence every receiver that did not ask for fixtures, even m2m_changed (no `raw` there)."""
     return _silent(FIXTURES)
-
-
-class Mutes:
-    """Silences without a block, for code that begins and ends in different places."""
-
-    def disable(self, target: Target) -> None:
-        """Silence a receiver or a signal; once more has no further effect."""
-        _begin(self, [_mutable(target)])
-
-    def enable(self, target: Target) -> None:
-        """End what `disable` began; silences of other owners stay."""
-        _end(self, _mutable(target))
-
-    def enable_all(self) -> None:
-        """End every silence this object began."""
-        _end(self)

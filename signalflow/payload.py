@@ -26,9 +26,7 @@ class Gone(LookupError):  # noqa: N818 - says what the row is
 
 def capture(value: Any) -> Any:
     """A copy that later changes do not reach: a deleted row keeps its key, a set its members."""
-    if isinstance(value, Model | set | list | dict):
-        return copy.copy(value)
-    return value
+    return copy.copy(value) if isinstance(value, Model | set | list | dict) else value
 
 
 def _read_row(reference: list[Any]) -> Model:

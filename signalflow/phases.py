@@ -36,11 +36,8 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
     react = spec.function if spec.phase is NOW else partial(_REACTIONS[spec.phase], spec)
     uid, phase = spec.uid, spec.phase.value
 
-    def quiet(named: dict[str, Any]) -> bool:
-        return (bool(named.get("raw")) and not spec.fixtures) or silenced(spec, signal)
-
     async def run_async(**named: Any) -> Any:
-        if quiet(named):
+        if silenced(spec, signal, raw=named.get("raw", False)):
             return None
         place = here()
         with tracing.receiving(place, signal, uid, phase, named) if place else NOWHERE:
@@ -51,7 +48,8 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
             return react(**named)
 
     def run(**named: Any) -> Any:
-        if (any_silence() or "raw" in named) and quiet(named):
+        raw = named.get("raw", False)
+        if (raw or any_silence()) and silenced(spec, signal, raw=raw):
             return None
         call = isolated if isolating.get() else react
         place = here()

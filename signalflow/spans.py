@@ -54,9 +54,8 @@ class Span:
 class Recorder:
     """One tree while it grows."""
 
-    def __init__(self, kind: str, name: str, **data: Any) -> None:
+    def __init__(self, kind: str, name: str) -> None:
         self.root = Span(kind, name)
-        self.root.data = data
         self.begun = time.perf_counter_ns()
         self.spans = self.queries = 0
         self.thread = 0  # where its queries are being counted

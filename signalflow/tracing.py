@@ -38,20 +38,19 @@ writing: ContextVar[Callable[[Callable[[], None]], None]] = ContextVar(
 @contextmanager
 def act(name: str, target: Any, actor: Any, trace: str) -> Iterator[None]:
     """One action: the root of a tree, or a branch where a tree is growing already."""
-    place, aimed = here(), {"target": reference(target)} if isinstance(target, Model) else {}
-    if place is not None:
-        branch = place.recorder.add(place.span, "act", name)
-        branch.data.update(aimed)
-        with Place(place.recorder, branch):
-            yield
-    elif not conf.options().trace:
+    place = here()
+    if place is None and not conf.options().trace:
         yield
-    else:
-        recorder = Recorder("act", name, **aimed)
-        try:
-            with Place(recorder):
-                yield
-        finally:
+        return
+    recorder = place.recorder if place else Recorder("act", name)
+    span = recorder.add(place.span, "act", name) if place else recorder.root
+    if isinstance(target, Model):
+        span.data["target"] = reference(target)
+    try:
+        with Place(recorder, span):
+            yield
+    finally:
+        if place is None:
             writing.get()(partial(_write, recorder, trace, actor))
 
 
