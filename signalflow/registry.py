@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.dispatch import Signal
 
 from signalflow.faults import Fault, faults_of
-from signalflow.names import sender_name, signal_name
+from signalflow.names import signal_name
 from signalflow.phases import runner
 from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry, origin_of
 
@@ -92,25 +92,19 @@ def receiver(
     return register
 
 
-# Both look through a copy: another thread may connect a receiver meanwhile.
+def wires() -> list[Wire]:
+    """Every connection made through `receiver`; a copy, for others may connect meanwhile."""
+    return list(_wires.values())
+
+
 def find(uid: str) -> Receiver | None:
     """The receiver registered under `uid`, if this process has it."""
-    return next((wire.receiver for wire in list(_wires.values()) if wire.receiver.uid == uid), None)
+    return next((wire.receiver for wire in wires() if wire.receiver.uid == uid), None)
 
 
 def signal_named(name: str) -> Signal | None:
     """The signal a stored delivery names, if a receiver of this process hears it."""
-    return next(
-        (wire.signal for wire in list(_wires.values()) if signal_name(wire.signal) == name), None
-    )
-
-
-def wires() -> list[Wire]:
-    """Every connection made through `receiver`, ordered by signal, receiver and sender."""
-    return sorted(
-        _wires.values(),
-        key=lambda w: (signal_name(w.signal), w.receiver.uid, sender_name(w.sender)),
-    )
+    return next((wire.signal for wire in wires() if signal_name(wire.signal) == name), None)
 
 
 def forget(uid: str) -> None:

@@ -43,6 +43,8 @@ def _perform_from(position: int) -> None:
         waiting = connection.run_on_commit[position][1]
         position += 1
         if isinstance(waiting, Waiting):
+            spec = waiting.spec
+            stand_in = spec.rehearse or (spec.function if spec.atomic else None)
             # An effect that would fail is a forecast too: its span tells of it.
             with suppress(Exception), transaction.atomic():
-                waiting.run(waiting.spec.rehearsal, served)
+                waiting.run(stand_in, served)

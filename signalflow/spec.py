@@ -69,11 +69,6 @@ class Receiver:
         """Where the function is defined, such as "blog.receivers.drop_lists"."""
         return origin_of(self.function)
 
-    @property
-    def rehearsal(self) -> Callable[..., Any] | None:
-        """What stands in for the function in a rehearsal; None if it must not run there."""
-        return self.rehearse or (self.function if self.atomic else None)
-
     def key_of(self, named: dict[str, Any]) -> str:
         """The coalescing key of one emission, "" when every emission counts by itself."""
         if self.key is None:
