@@ -22,7 +22,6 @@ class Action:
     name: str
     actor: Any = None
     target: Any = None
-    address: str = ""
     trace: str = ""
 
 
@@ -31,19 +30,14 @@ _current: ContextVar[Action] = ContextVar("action", default=_NONE)
 
 
 @contextmanager
-def action(
-    name: str, *, actor: Any = None, target: Any = None, address: str = "", trace: str = ""
-) -> Iterator[Action]:
+def action(name: str, *, actor: Any = None, target: Any = None) -> Iterator[Action]:
     """Name what happens in this block.  Opens no transaction.
 
-    `actor` is the user who acts (None: the system), `target` what is acted upon, `address`
-    the client's network address, `trace` the id of an earlier action this one continues.  An
-    action inside another one belongs to its trace.
+    `actor` is the user who acts (None: the system), `target` what is acted upon.  An action
+    inside another one belongs to its trace.
     """
-    outer = _current.get()
-    trace = trace or outer.trace or uuid.uuid4().hex
-    begun = Action(name, actor, target, address or outer.address, trace)
-    with bound(_current, begun), tracing.act(name, target, actor, trace):
+    begun = Action(name, actor, target, current_trace() or uuid.uuid4().hex)
+    with bound(_current, begun), tracing.act(name, target, actor, begun.trace):
         yield begun
 
 

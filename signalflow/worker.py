@@ -49,9 +49,9 @@ class Worker:
                 # It is restarting, perhaps: a worker outlives that.
                 logger.exception("the database did not answer; trying again")
                 worked = 0
-            if not worked and self.until_empty:
-                break
             if not worked:
+                if self.until_empty:
+                    break
                 close_old_connections()
                 self._stopping.wait(conf.options().poll)
         return self.outcomes
