@@ -18,7 +18,7 @@ from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
 from signalflow.names import signal_name
 from signalflow.spans import NOWHERE, here
-from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver
+from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Phase, Receiver
 
 logger = logging.getLogger("signalflow")
 
@@ -132,4 +132,4 @@ def _try_once(pk: int) -> None:
     run_one(pk)
 
 
-_REACTIONS: dict[Any, Runner] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}
+_REACTIONS: dict[Phase, Runner] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}

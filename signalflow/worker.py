@@ -63,9 +63,9 @@ class Worker:
     def _look_round(self) -> None:
         """Once a minute, say that it lives, and put back in line what it can do by now."""
         if time.monotonic() - self._last_look >= BEAT:
-            self._last_look = time.monotonic()
             beat(WORKER)
             revive_orphans()
+            self._last_look = time.monotonic()
 
     def _work_through_batch(self) -> int:
         due = Delivery.objects.due(timezone.now()).order_by("available_at", "pk")

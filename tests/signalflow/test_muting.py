@@ -41,6 +41,20 @@ def test_a_whole_signal_can_be_muted(heard) -> None:
     assert heard == []
 
 
+def test_a_function_heard_under_two_names_is_silent_in_both(hear) -> None:
+    heard = []
+
+    def note(what: str, **kwargs) -> None:
+        heard.append(what)
+
+    hear(happened, note, uid="test.first")
+    hear(happened, note, uid="test.second")
+    with muted(note, reason="test"):
+        happened.send(sender=None, what="within")
+    happened.send(sender=None, what="after")
+    assert heard == ["after", "after"]
+
+
 def test_an_exception_ends_the_silence(heard) -> None:
     with pytest.raises(KeyError), muted(happened, reason="test"):
         raise KeyError
