@@ -16,7 +16,7 @@ from blog.signals import (
     post_unpublished,
 )
 from signalflow import AFTER_COMMIT, DURABLE, receiver
-from signalflow.words import phrase
+from signalflow.pages.words import phrase
 
 phrase("card drawn", "The card for shared links is ready")
 
