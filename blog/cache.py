@@ -8,6 +8,7 @@ under a reading of the clock that is too old already, and nobody is ever shown i
 
 import logging
 import time
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -34,7 +35,7 @@ class Kept:
     topics: frozenset[str]
     built: int
     compared: int
-    parameter: str  # what in a query makes another page of the same path
+    parameters: Sequence[str]  # what in a query makes another page of the same path
     # What the site says with every page; known once a whole answer has left (config/kept.py).
     headers: list[tuple[str, str]] | None = None
     born: float = field(default_factory=time.monotonic)
@@ -78,10 +79,10 @@ def load(path: str, now: int) -> Kept | None:
 
 
 def keep(
-    path: str, built: int, topics: AbstractSet[str], page: Representation, parameter: str = "page"
+    path: str, built: int, topics: AbstractSet[str], page: Representation, parameters: Sequence[str]
 ) -> Kept:
     """Keep a page; `built` is what the clock said before the database was read."""
-    kept = Kept(page, gathered(topics), built, built, parameter)
+    kept = Kept(page, gathered(topics), built, built, parameters)
     pages.put(path, kept)
     return kept
 

@@ -16,7 +16,9 @@ from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
 from blog import topics
 from blog.feed_formats import FORMATS
-from blog.models import Post, Tag
+from blog.lists.paging import PublicList
+from blog.lists.placing import SITE, of_author, of_tag
+from blog.models import Post, PostQuerySet, Tag
 from blog.pages import PublicPage, absolute
 from blog.rendering import with_absolute_addresses
 
@@ -55,11 +57,11 @@ class _SiteFeed(Feed):
         return f"The newest posts of {self.title(source)}"
 
     def items(self, source: Any) -> list[Post]:
-        posts = Post.objects.published().select_related("author__profile")
-        return list(self.of_source(posts.with_tags(), source)[:ITEMS])
+        posts = Post.objects.published().select_related("author__profile").with_tags().about()
+        return self.of_source(posts, source).newest()
 
-    def of_source(self, posts: Any, source: Any) -> Any:
-        return posts
+    def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
+        return PublicList(SITE, posts, ITEMS)
 
     def item_title(self, item: Post) -> str:
         return _xml(item.title)
@@ -110,8 +112,8 @@ class _TagFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Tag:
         return get_object_or_404(Tag.objects.about(), slug=kwargs["slug"])
 
-    def of_source(self, posts: Any, source: Any) -> Any:
-        return posts.tagged(source)
+    def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
+        return PublicList(of_tag(source.pk), posts, ITEMS)
 
 
 class _AuthorFeed(_SiteFeed):
@@ -124,8 +126,8 @@ class _AuthorFeed(_SiteFeed):
     def title(self, source: Any) -> str:
         return super().title(source.public_name)
 
-    def of_source(self, posts: Any, source: Any) -> Any:
-        return posts.by(source)
+    def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
+        return PublicList(of_author(source.pk), posts.filter(author=source), ITEMS)
 
 
 class FeedView(PublicPage):

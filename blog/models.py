@@ -198,15 +198,6 @@ class PostQuerySet(RecordedQuerySet["Post"]):
             .about(topics.FEATURED)
         )
 
-    def not_featured(self) -> "PostQuerySet":
-        return self.filter(featured_slot__isnull=True).about(topics.POSTS, topics.FEATURED)
-
-    def tagged(self, tag: Tag) -> "PostQuerySet":
-        return self.filter(tags=tag).about(topics.tag(tag.pk))
-
-    def by(self, author: Any) -> "PostQuerySet":
-        return self.filter(author=author).about(topics.author(author.pk))
-
 
 class Post(models.Model):
     """A text with a state.  Only the doors in `blog.services` write `status`."""
@@ -294,6 +285,14 @@ class Post(models.Model):
                 condition=Q(status="published"),
             ),
             models.Index(fields=["publish_at"], name="post_due", condition=Q(status="scheduled")),
+            models.Index(
+                fields=["-updated_at"], name="post_changed", condition=Q(status="published")
+            ),
+            models.Index(
+                fields=["id"],
+                name="post_unlisted",
+                condition=Q(status="published") & (Q(is_unlisted=True) | ~Q(canonical_url="")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -339,6 +338,37 @@ def _read_of(pk: int, columns: Collection[str]) -> list[str]:
     if UPDATED in columns or "body_html" in columns:
         return [topics.post(pk)]
     return [topics.card(pk) if "summary" in columns else topics.link(pk)]
+
+
+class Listing(models.Model):
+    """A public post in one of its lists: "site", "author:3" or "tag:7".  See `blog.lists`."""
+
+    list = models.CharField(max_length=30)
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="listings", db_index=False
+    )
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "list"], name="listing_once")]
+        indexes = [models.Index(fields=["list", "-published_at", "-post"], name="listing_order")]
+
+    def __str__(self) -> str:
+        return f"{self.list}: {self.post_id}"
+
+
+class DayCount(models.Model):
+    """How many posts of a day (UTC) came into a list, or left it; the sum of a day counts."""
+
+    list = models.CharField(max_length=30)
+    day = models.DateField()
+    change = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["list", "day", "change"], name="daycount_sum")]
+
+    def __str__(self) -> str:
+        return f"{self.list}, {self.day}: {self.change:+}"
 
 
 class OldSlug(models.Model):

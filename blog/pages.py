@@ -1,6 +1,7 @@
 """What every public page does: answer anonymous readers from the cache, exactly."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,6 +13,8 @@ from django.views.generic import View
 
 from blog import cache, topics
 from blog.representations import Representation
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 def absolute(path: str) -> str:
@@ -30,17 +33,17 @@ def is_nobody(cookies: str) -> bool:
     return settings.SESSION_COOKIE_NAME not in cookies and "messages" not in cookies
 
 
-def page_path(path: str, query: Mapping[str, str], parameter: str) -> str | None:
-    """Path and page number: other parameters change nothing, and must not grow the cache.
+def page_path(path: str, query: Mapping[str, str], parameters: Sequence[str]) -> str | None:
+    """Path and the parameter that makes another page of it: others must not grow the cache.
 
-    None for a number in another spelling ("last", " 2"): the view may understand it, and its
+    None for a value in another spelling (" 2", "02"): the view may understand it, and its
     answer must not be kept as the first page.
     """
-    number = query.get(parameter, "")
-    if not number:
-        return path
-    usual = number.isascii() and number.isdecimal() and len(number) < 9
-    return f"{path}?{parameter}={number}" if usual else None
+    for parameter in parameters:
+        if value := query.get(parameter, ""):
+            usual = _NUMBER.fullmatch(value) or value == "last"
+            return f"{path}?{parameter}={value}" if usual else None
+    return path
 
 
 class PublicPage(View):
@@ -50,7 +53,7 @@ class PublicPage(View):
     """
 
     http_method_names = ["get", "head", "options"]
-    page_parameter = "page"  # the one that makes another page of the same path
+    page_parameters: Sequence[str] = ()  # those that make another page of the same path
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
@@ -60,7 +63,7 @@ class PublicPage(View):
         # A form token this visitor brought is theirs; one that is there afterwards was shown.
         for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"):
             request.META.pop(name, None)
-        path = page_path(request.path, request.GET, self.page_parameter)
+        path = page_path(request.path, request.GET, self.page_parameters)
         now = cache.clock() if path is not None else None
         if path is None or now is None:
             built = self._build(request, *args, **kwargs)
@@ -71,7 +74,7 @@ class PublicPage(View):
                 built = self._build(request, *args, **kwargs)
             if not isinstance(built, Representation):
                 return built
-            kept = cache.keep(path, now, noted, built, self.page_parameter)
+            kept = cache.keep(path, now, noted, built, self.page_parameters)
         return _marked(kept.page.answer(request), kept)
 
     def _build(

@@ -11,12 +11,28 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import index, sitemap
-from django.db.models import Max, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 
 from blog import topics
+from blog.lists.numbers import between
+from blog.lists.placing import SITE
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
+
+
+class _Parts(Paginator):
+    """Divides rows whose number is known: counting them would read each and what belongs to it."""
+
+    def __init__(self, rows: Any, size: int, number: int) -> None:
+        super().__init__(rows, size)
+        self.number = number
+
+    @cached_property
+    def count(self) -> int:
+        return self.number
 
 
 class _OwnAddress(Sitemap):
@@ -24,6 +40,14 @@ class _OwnAddress(Sitemap):
 
     # sitemaps.org allows 50,000 addresses in a file; this many are still made within a request.
     limit = 10_000
+
+    def number(self) -> int:
+        """How many addresses there are."""
+        raise NotImplementedError
+
+    @property
+    def paginator(self) -> Paginator:
+        return _Parts(self.items(), self.limit, self.number())
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
@@ -33,6 +57,10 @@ class _OwnAddress(Sitemap):
 
 
 class PostSitemap(_OwnAddress):
+    def number(self) -> int:
+        public = Post.objects.published()
+        return between(SITE) - public.filter(Q(is_unlisted=True) | ~Q(canonical_url="")).count()
+
     def items(self) -> QuerySet[Post]:
         posts = Post.objects.published().for_search_engines()
         return posts.only("slug", "updated_at", "published_at")
@@ -48,6 +76,9 @@ class PostSitemap(_OwnAddress):
 class TagSitemap(_OwnAddress):
     """A tag's page changes when a post on it does."""
 
+    def number(self) -> int:
+        return Tag.objects.filter(post_count__gt=0).count()
+
     def items(self) -> QuerySet[Tag]:
         topics.read(topics.all_of("post"))  # each tag says when one of its posts changed last
         newest = Max("posts__updated_at", filter=Q(posts__status=Post.Status.PUBLISHED))
@@ -57,8 +88,10 @@ class TagSitemap(_OwnAddress):
         return tag.newest
 
     def get_latest_lastmod(self) -> datetime | None:
-        public = Post.objects.published().filter(tags__isnull=False)
-        return public.aggregate(newest=Max("updated_at"))["newest"]
+        # The newest post that has a tag: few are looked at, where a maximum would read all links.
+        tagged = Exists(Post.tags.through._default_manager.filter(post=OuterRef("pk")))
+        newest = Post.objects.published().filter(tagged).order_by("-updated_at")
+        return newest.values_list("updated_at", flat=True).first()
 
 
 SECTIONS: dict[str, Any] = {"posts": PostSitemap, "tags": TagSitemap}
@@ -68,6 +101,7 @@ class SitemapView(PublicPage):
     """The whole list, or the index of its parts once a section needs more than one."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        topics.read(topics.POSTS, topics.TAGS, topics.all_of("post"))
         # An empty section has no file: the schema asks for one address at least.
         filled = {name: kind for name, kind in SECTIONS.items() if kind().paginator.count}
         if all(kind().paginator.num_pages == 1 for kind in filled.values()):
@@ -81,7 +115,7 @@ class SitemapView(PublicPage):
 
 
 class SectionView(PublicPage):
-    page_parameter = "p"
+    page_parameters = ("p",)
 
     def get(self, request: HttpRequest, section: str) -> HttpResponse:
         return sitemap(request, SECTIONS, section=section).render()

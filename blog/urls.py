@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from blog import sitemaps, sources, views
+from blog import archive, sitemaps, sources, views
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
@@ -10,9 +10,9 @@ urlpatterns = [
     path("tags/<str:slug>/", views.TagView.as_view(), name="tag"),
     path("authors/", views.AuthorListView.as_view(), name="authors"),
     path("authors/<str:username>/", views.AuthorView.as_view(), name="author"),
-    path("archive/", views.ArchiveView.as_view(), name="archive"),
-    path("archive/<int:year>/", views.ArchiveView.as_view(), name="archive-year"),
-    path("archive/<int:year>/<int:month>/", views.ArchiveView.as_view(), name="archive-month"),
+    path("archive/", archive.ArchiveView.as_view(), name="archive"),
+    path("archive/<int:year>/", archive.PeriodView.as_view(), name="archive-year"),
+    path("archive/<int:year>/<int:month>/", archive.PeriodView.as_view(), name="archive-month"),
     path("", include("blog.feeds")),
     path("sitemap.xml", sitemaps.SitemapView.as_view(), name="sitemap"),
     path("sitemap-<str:section>.xml", sitemaps.SectionView.as_view(), name="sitemap-section"),

@@ -1,73 +1,88 @@
-"""Reading: home, post, tag, author, archive."""
+"""Reading: home, post, tag, author."""
 
 import itertools
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, QuerySet
-from django.db.models.functions import ExtractMonth, ExtractYear, Lower
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import topics
+from blog.lists.paging import PARAMETERS, Elsewhere, PublicList
+from blog.lists.placing import SITE, of_author, of_tag
 from blog.models import Post, PostQuerySet, Tag
 from blog.pages import PublicPage, absolute
 
-PER_PAGE = 10
 
-
-class PostList(PublicPage, ListView):
+class PostList(PublicPage, TemplateView):
     """A list of public posts, newest first."""
 
-    context_object_name = "posts"
-    paginate_by = PER_PAGE
+    page_parameters = PARAMETERS
+    size = 10
 
-    def get_queryset(self) -> PostQuerySet:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            context = self.get_context_data(**kwargs)
+        except Elsewhere:
+            return redirect(request.path)
+        return self.render_to_response(context)
+
+    def posts(self) -> PostQuerySet:
         return Post.objects.published().as_cards()
+
+    def list(self) -> PublicList:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = self.list().page(self.request.GET)
+        return super().get_context_data(page=page, posts=page.posts, **kwargs)
 
 
 class HomeView(PostList):
     template_name = "blog/home.html"
 
-    def get_queryset(self) -> PostQuerySet:
-        return super().get_queryset().not_featured()
+    def list(self) -> PublicList:
+        self.featured = list(Post.objects.published().featured().as_cards())
+        keys = [(post.published_at, post.pk) for post in self.featured if post.published_at]
+        posts = self.posts().filter(featured_slot__isnull=True)
+        return PublicList(SITE, posts, self.size, hidden=tuple(keys))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        first_page = context["page_obj"].number == 1
-        featured = Post.objects.published().featured().as_cards() if first_page else []
+        featured = self.featured if context["page"].number == 1 else []
         return {**context, "featured": featured}
 
 
 class TagView(PostList):
     template_name = "blog/tag.html"
 
-    def get_queryset(self) -> PostQuerySet:
+    def list(self) -> PublicList:
         self.tag = get_object_or_404(Tag.objects.about(), slug=self.kwargs["slug"])
-        return super().get_queryset().tagged(self.tag)
+        return PublicList(of_tag(self.tag.pk), self.posts(), self.size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(tag=self.tag, **kwargs)
+        return {**super().get_context_data(**kwargs), "tag": self.tag}
 
 
 class AuthorView(PostList):
     template_name = "blog/author.html"
 
-    def get_queryset(self) -> PostQuerySet:
+    def list(self) -> PublicList:
         authors = get_user_model().objects.select_related("profile")
         self.author = get_object_or_404(authors, username=self.kwargs["username"])
         topics.read(*topics.person(self.author.pk))
-        posts = super().get_queryset().by(self.author)
-        if not posts.exists():  # a reader's name is nobody's business
-            raise Http404
-        return posts
+        posts = self.posts().filter(author=self.author)
+        return PublicList(of_author(self.author.pk), posts, self.size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(author=self.author, **kwargs)
+        context = super().get_context_data(**kwargs)
+        if not context["posts"]:  # a reader's name is nobody's business
+            raise Http404
+        return {**context, "author": self.author}
 
 
 class TagListView(PublicPage, ListView):
@@ -129,50 +144,6 @@ class PostView(PostPage):
             related=others.related_to(post),
             **kwargs,
         )
-
-
-class ArchiveView(PublicPage, TemplateView):
-    """A table of contents: years with their months, or the posts of one of them."""
-
-    template_name = "blog/archive.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        year, month = kwargs.get("year"), kwargs.get("month")
-        posts = Post.objects.published()
-        if year is not None:
-            begin, end = _span(year, month)
-            posts = posts.filter(published_at__gte=begin, published_at__lt=end)
-            posts = posts.about(topics.period(year, month))
-            if not posts.exists():
-                raise Http404
-        else:
-            posts = posts.about(topics.POSTS)
-        periods = (
-            posts.order_by()
-            .annotate(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
-            .values("year", "month")
-            .annotate(count=Count("pk"))
-            .order_by("-year", "-month")
-        )
-        return super().get_context_data(
-            periods=[
-                {**period, "date": datetime(period["year"], period["month"], 1, tzinfo=UTC)}
-                for period in periods
-            ],
-            posts=None if year is None else posts.as_cards(),
-            **kwargs,
-        )
-
-
-def _span(year: int, month: int | None) -> tuple[datetime, datetime]:
-    """The first moment of a year or month, and the first one after it."""
-    zone = timezone.get_current_timezone()
-    # The first and the last year that Python knows are another year in some zone.
-    if not MINYEAR < year < MAXYEAR or not (month is None or 1 <= month <= 12):
-        raise Http404
-    begin = datetime(year, month or 1, 1, tzinfo=zone)
-    months = begin.year * 12 + begin.month - 1 + (1 if month else 12)
-    return begin, datetime(months // 12, months % 12 + 1, 1, tzinfo=zone)
 
 
 class RobotsView(PublicPage):

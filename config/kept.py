@@ -93,7 +93,7 @@ class KeptPages:
         kept = cache.pages.get(path)  # which knows what in a query makes another page
         if kept is None:
             return None
-        return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameter)
+        return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameters)
 
 
 _NOT_IN_304 = {"Content-Encoding", "Content-Length", "Content-Type"}

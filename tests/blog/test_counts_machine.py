@@ -19,6 +19,9 @@ from hypothesis.stateful import (
 
 from accounts.models import User, UserProfile
 from audit.models import AuditEntry
+from blog.lists import placing
+from blog.lists.numbers import between
+from blog.lists.paging import PublicList
 from blog.models import Post, Tag
 from blog.services import (
     Refused,
@@ -152,6 +155,17 @@ class BlogMachine(RuleBasedStateMachine):
             assert post.comment_count == post.comments.filter(status="approved").count()
 
     @invariant()
+    def every_list_has_its_posts_and_their_number(self) -> None:
+        assert placing.wrong_places() == {}
+        assert placing.wrong_numbers() == []
+        for tag in Tag.objects.all():
+            posts = Post.objects.published().filter(tags=tag)
+            shown = PublicList(placing.of_tag(tag.pk), Post.objects.published(), 3)
+            assert shown.newest() == list(posts[:3])
+            assert between(shown.name) == posts.count()
+        assert between(placing.SITE) == Post.objects.published().count()
+
+    @invariant()
     def the_index_holds_just_the_public_posts(self) -> None:
         public = set(Post.objects.published().values_list("pk", flat=True))
         assert set(Document.objects.values_list("pk", flat=True)) == public
@@ -159,6 +173,9 @@ class BlogMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         run_deliveries(even_later=True)
         call_command("reconcile", "--check")
+        placing.fold()
+        assert placing.wrong_numbers() == []
+        assert placing.fold() == 0
 
 
 def test_numbers_are_true_after_anything() -> None:
