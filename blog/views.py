@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.generic import DetailView, ListView, TemplateView
 
@@ -107,13 +108,19 @@ class AuthorListView(PublicPage, ListView):
 
 
 class PostPage(PublicPage, DetailView):
-    """Anything that shows one public post, and leads from its old addresses to the present one."""
+    """Anything that shows one public post, and leads from its old addresses to the present one.
+
+    So do addresses of pages it does not have.
+    """
 
     route: str  # whose address is the present one
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.render()  # what the page shows may know that an address is none
+            return response
         except Http404:
             post = Post.objects.published().at_slug(self.kwargs["slug"])
             if post is None:
@@ -129,6 +136,7 @@ class PostPage(PublicPage, DetailView):
 
 class PostView(PostPage):
     route = "post"
+    page_parameters = ("comments",)  # pages of the conversation, which the template shows
     template_name = "blog/post.html"
     context_object_name = "post"
 

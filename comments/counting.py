@@ -26,7 +26,7 @@ def recount_comments(post_pk: int) -> list[str]:
     if post.comment_count == found:
         return []
     Post.objects.filter(pk=post_pk).update(comment_count=found)
-    drop_after_commit(topics.card(post_pk))
+    drop_after_commit(topics.card(post_pk), topics.comments(post_pk))
     return [f"post {post_pk}: {post.comment_count} comments counted, {found} found"]
 
 

@@ -3,6 +3,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from blog import topics
@@ -85,7 +86,8 @@ class Comment(models.Model):
         return f"{self.author_name} on {self.post_id}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.post.get_absolute_url()}#comment-{self.pk}"
+        """Leads to the page of the conversation that shows it, whichever that is by then."""
+        return reverse("comment-place", args=[self.pk])
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:

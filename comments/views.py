@@ -13,6 +13,7 @@ from blog.models import Post
 from blog.services import Refused
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.paging import place_of
 from comments.services import approve_comment, reject_comment, submit_comment
 from signalflow.pages.telling import tell
 
@@ -39,6 +40,16 @@ class SubmitView(LoginRequiredMixin, View):
                 messages.success(request, "Thank you. A moderator will read your comment.")
                 return redirect(f"{post.get_absolute_url()}#conversation")
         return render(request, "comments/write.html", {"form": form, "post": post}, status=422)
+
+
+class PlaceView(View):
+    """The lasting address of a comment: leads to the page that shows it now."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_object_or_404(Comment.objects.approved().select_related("post"), pk=pk)
+        return redirect(place_of(comment))
 
 
 class ModeratorsOnly(LoginRequiredMixin, PermissionRequiredMixin):

@@ -139,6 +139,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         "302 422 422 422 422 422 422",
     ),
     "studio/lab/": ("/studio/lab/", LEARNERS, LEARNERS),
+    "comments/<int:pk>/": (
+        "/comments/{comment}/",
+        "404 404 404 404 404 404 404",  # it waits for a moderator
+        POST_ONLY,
+    ),
     "studio/comments/": ("/studio/comments/", MODERATORS, "302 403 403 403 405 403 405"),
     "studio/comments/<int:pk>/<str:act>/": (
         "/studio/comments/{comment}/approve/",

@@ -8,25 +8,25 @@ from django import template
 from blog.models import Post
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.paging import page_of
 
 register = template.Library()
 
 
 @register.inclusion_tag("comments/_conversation.html", takes_context=True)
 def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """All approved comments in thread order and, for people signed in, a form."""
+    """A page of the approved comments in thread order and, for people signed in, a form."""
     request = context["request"]
     user = request.user
-    answered = request.GET.get("reply", "")
-    comments = (
-        Comment.objects.approved().under(post).in_thread_order().select_related("author__profile")
-    )
-    parent = next((c for c in comments if str(c.pk) == answered), None)
+    page = page_of(post, request)
+    parent = _answered(post, request.GET.get("reply", "")) if user.is_authenticated else None
     form = None
     if user.is_authenticated and post.comments_open:
         form = CommentForm(initial={"submission": uuid.uuid4(), "parent": parent and parent.pk})
     return {
-        "comments": comments,
+        "page": page,
+        "comments": page.comments,
+        "count": len(page.comments) if page.is_whole else post.comment_count,
         "post": post,
         "form": form,
         "parent": parent,
@@ -34,3 +34,10 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "request": request,
         "may_moderate": user.is_authenticated and user.has_perm("comments.moderate_comment"),
     }
+
+
+def _answered(post: Post, named: str) -> Comment | None:
+    """The comment somebody answers, on whichever page it is."""
+    if not (named.isascii() and named.isdecimal() and len(named) < 10):
+        return None
+    return Comment.objects.approved().filter(post=post, pk=int(named)).first()

@@ -205,7 +205,7 @@ def test_the_mail_links_to_the_comment_and_shows_its_words(post, rita, mailoutbo
     comment = said(post, rita, "<b>Bright</b> & [link](javascript:alert(1))")
     approve_comment(comment, by=None)
     run_deliveries()
-    link = f"http://127.0.0.1:8000/posts/on-mirrors/#comment-{comment.pk}"
+    link = f"http://127.0.0.1:8000/comments/{comment.pk}/"
     for mail in mailoutbox:
         html = mail.alternatives[0].content
         assert link in mail.body

@@ -69,7 +69,7 @@ def test_each_event_has_its_own_call(peer, endpoint, write, ada, rita) -> None:
     assert len(ids(peer)) == 4
     data = verified(peer.requests[1], endpoint.secret)["data"]
     assert data["author"] == "rita"
-    assert data["url"].endswith(f"#comment-{comment.pk}")
+    assert data["url"].endswith(f"/comments/{comment.pk}/")
     assert data["post"]["id"] == post.pk
     assert_nothing_left()
 
