@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from blog.models import DayCount, Listing, Post
 
@@ -37,11 +37,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def _wanted(ids: list[int]) -> set[Place]:
+def _wanted(posts: QuerySet[Post]) -> set[Place]:
     """The places these posts should have, by what they and their tags are now."""
-    public = Post.objects.published().filter(pk__in=ids)
+    rows = posts.values_list("pk", "status", "author", "published_at")
     facts: dict[int, tuple[int, Any]] = {
-        pk: (author, at) for pk, author, at in public.values_list("pk", "author", "published_at")
+        pk: (author, at) for pk, status, author, at in rows if status == Post.Status.PUBLISHED
     }
     places = {(SITE, pk, at) for pk, (_, at) in facts.items()}
     places |= {(of_author(author), pk, at) for pk, (author, at) in facts.items()}
@@ -51,13 +51,14 @@ def _wanted(ids: list[int]) -> set[Place]:
     return places
 
 
-def _differences(ids: list[int]) -> tuple[set[Place], dict[Place, int]]:
+def _differences(posts: QuerySet[Post], ids: list[int]) -> tuple[set[Place], dict[Place, int]]:
     """Places that are missing, and those that are wrong with the ids of their rows."""
-    rows = Listing.objects.filter(post_id__in=ids).values_list(
-        "list", "post_id", "published_at", "pk"
-    )
-    found = {(name, post, at): pk for name, post, at, pk in rows}
-    wanted = _wanted(ids)
+    wanted = _wanted(posts.filter(pk__in=ids).order_by("pk"))
+    rows = Listing.objects.filter(post_id__in=ids)
+    found = {
+        (name, post, at): pk
+        for name, post, at, pk in rows.values_list("list", "post_id", "published_at", "pk")
+    }
     return wanted - found.keys(), {place: found[place] for place in found.keys() - wanted}
 
 
@@ -73,9 +74,8 @@ def place(ids: Iterable[int]) -> None:
     published waits for it, or is waited for, and the later one sees both.
     """
     for chunk in _chunks(ids):
-        with transaction.atomic():
-            list(Post.objects.select_for_update().filter(pk__in=chunk).order_by("pk").values("pk"))
-            _write(*_differences(chunk))
+        with transaction.atomic(savepoint=False):
+            _write(*_differences(Post.objects.select_for_update(), chunk))
 
 
 def take_off(pk: int) -> None:
@@ -128,7 +128,7 @@ def wrong_places() -> dict[int, str]:
     """The posts that do not stand where they belong: id and a sentence."""
     wrong: set[int] = set()
     for chunk in _chunks(Post.objects.values_list("pk", flat=True)):
-        missing, false = _differences(chunk)
+        missing, false = _differences(Post.objects.all(), chunk)
         wrong |= {post for _, post, _ in missing} | {post for _, post, _ in false}
     return {pk: f"lists of post {pk}: not where it belongs" for pk in sorted(wrong)}
 
