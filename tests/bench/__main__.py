@@ -1,11 +1,17 @@
-"""Measure everything on a site of its own, show the table, and say whether all was reached."""
+"""Measure on a site of its own, show the table, and say whether all was reached.
 
+`python -m tests.bench` measures all, `python -m tests.bench reading doors` some of it (the
+modules of this folder), `--quick` with smaller data and shorter loads: for a look, not for numbers.
+"""
+
+import argparse
 import logging
 import os
 import random
 import sys
 import tempfile
 import time
+from functools import partial
 
 # The real settings, on a database and a directory that end with the run.
 _directory = tempfile.TemporaryDirectory(prefix="heliograph-bench-")
@@ -15,8 +21,16 @@ os.environ["DATA_DIR"] = _directory.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
+def chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("modules", nargs="*", help="receivers, tracing, doors, engine, reading")
+    parser.add_argument("--quick", action="store_true", help="smaller data, shorter loads")
+    return parser.parse_args()
+
+
 def main() -> int:
     """Returns the exit code: 1 if any row missed its target."""
+    options = chosen()
     import django
 
     django.setup()
@@ -26,26 +40,31 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 
-    from tests.bench import doors, engine, reading, receivers
+    from tests.bench import doors, engine, reading, receivers, tracing
     from tests.bench.measuring import Row, table
 
     random.seed(1855)
     rows: list[Row] = []
-    for measure in (
-        receivers.calls,
-        receivers.asynchronous,
-        reading.pages,
-        receivers.init_signals,
-        doors.trace_price,
-        doors.audiences,
-        doors.clock_price,
-        engine.deliveries,
+    under_load = partial(reading.under_load, reading.QUICK if options.quick else reading.Sizes())
+    for module, measure in (
+        ("receivers", receivers.calls),
+        ("receivers", receivers.asynchronous),
+        ("tracing", tracing.pages),
+        ("receivers", receivers.init_signals),
+        ("doors", doors.trace_price),
+        ("doors", doors.audiences),
+        ("doors", doors.clock_price),
+        ("engine", engine.deliveries),
+        ("reading", under_load),
     ):
+        if options.modules and module not in options.modules:
+            continue
         begun = time.monotonic()
         rows += measure()
         seconds = time.monotonic() - begun
-        print(f"… {measure.__module__}.{measure.__name__} {seconds:.0f} s", file=sys.stderr)
-    print(table(rows))
+        print(f"… {module} {seconds:.0f} s", file=sys.stderr)
+    if rows:
+        print(table(rows))
     missed = sum(not row.reached for row in rows)
     print(f"{len(rows)} rows, {missed} missed.")
     return 1 if missed else 0

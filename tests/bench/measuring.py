@@ -21,6 +21,7 @@ class Row:
     value: float
     target: str = ""
     unit: str = "×"  # noqa: RUF001 - the sign for "times"
+    note: str = ""  # what the number was made of
 
     @property
     def reached(self) -> bool:
@@ -40,7 +41,8 @@ def table(rows: list[Row]) -> str:
     width = max(len(row.name) for row in rows)
     lines = [f"{'':{width}}  {'measured':>12}  {'target':>8}"]
     lines += [
-        f"{row.name:{width}}  {row.value:>9.2f} {row.unit:<2}  {row.target:>8}  {row.verdict}"
+        f"{row.name:{width}}  {row.value:>9.2f} {row.unit:<2}  {row.target:>8}  {row.verdict:<7}"
+        f"  {row.note}".rstrip()
         for row in rows
     ]
     return "\n".join(lines)

@@ -1,30 +1,153 @@
-"""What tracing adds to the pages of readers: nothing, counted in queries."""
+"""What readers wait for: kept pages and built ones, in small and large libraries, under load."""
 
+import contextlib
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from tests.bench.libraries import Library, library
+from tests.bench.load import Load, Loads, OneByOne, visit_each
+from tests.bench.measuring import Row
+from tests.bench.servers import Server, missing, serving
 
-from blog.models import Post
-from tests.bench.measuring import Row, option
-from tests.bench.site import TAGS, author, visitor, written
-
-
-def queries(path: str, *, traced: bool) -> int:
-    """Of the first reader, whose page is built, and of the second one, whose is kept."""
-    cache.clear()
-    with option(TRACE=traced), CaptureQueriesContext(connection) as seen:
-        for _ in range(2):
-            assert visitor().get(path).status_code == 200
-    return len(seen)
+NO_CACHE = {"Cookie": "messages=bench"}  # a message waits: never answered from the cache
+BROTLI = {"Accept-Encoding": "br"}
+BASELINES = ("wsgi", "bare", "django-default")
+MISSES = {
+    "home": "/",
+    "post, 20 comments": "/posts/post-10/",
+    "tag": "/tags/popular/",
+    "archive": "/archive/",
+}
+SEARCH, SEARCH_MANY = "/search/?q=rare7", "/search/?q=word7"
 
 
-def pages() -> Iterator[Row]:
-    public = {"status": Post.Status.PUBLISHED, "published_at": timezone.now()}
-    (post, *_) = written(20, author("rhea"), TAGS, **public)
-    addresses = {"home": "/", "post": post.get_absolute_url(), "tag": "/tags/sun/"}
-    for name, path in addresses.items():
-        more = queries(path, traced=True) - queries(path, traced=False)
-        yield Row(f"queries of the {name} page, traced - untraced", more, "≤ 0", "")
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured: posts of the three libraries, seconds and rounds of each load."""
+
+    few: int = 1_000
+    some: int = 10_000
+    many: int = 100_000
+    seconds: int = 8
+    rounds: int = 3
+    visits: int = 10_000
+    talk: int = 100_000  # comments under one post
+
+
+QUICK = Sizes(few=500, some=2_000, many=12_000, seconds=2, rounds=1, visits=2_000, talk=10_000)
+
+
+def under_load(sizes: Sizes) -> Iterator[Row]:
+    """Every row that needs servers; nothing where they cannot be measured apart from the load."""
+    if why := missing():
+        print(f"reading under load: skipped, {why}")
+        return
+    with contextlib.ExitStack() as stack:
+        bases = {
+            name: stack.enter_context(
+                serving("tests.bench.baselines:application", {"BENCH_BASELINE": name})
+            )
+            for name in BASELINES
+        }
+        small, middle, large = (
+            stack.enter_context(library(posts, talk, [*MISSES.values(), SEARCH]))
+            for posts, talk in ((sizes.few, 0), (sizes.some, 0), (sizes.many, sizes.talk))
+        )
+        loads = Loads({name: Load(server, "/") for name, server in bases.items()})
+        loads.update(_hits(small), **_misses(small, middle))
+        loads.measure(sizes.seconds, sizes.rounds)
+        yield from _against_baselines(loads, small, middle)
+        yield from _growth(small, large, sizes)
+        yield from _weights(small)
+        yield from _memory(middle, bases["bare"], sizes)
+
+
+def _hits(small: Library) -> dict[str, Load]:
+    paths = {"home": "/", "post": "/posts/post-10/", "tag": "/tags/popular/", "feed": "/feed/"}
+    loads = {f"hit, {name}": Load(small.server, path, BROTLI) for name, path in paths.items()}
+    tag = _etag(small.server, paths["post"])
+    loads["304, post"] = Load(small.server, paths["post"], {**BROTLI, "If-None-Match": tag})
+    for method in ("GET", "HEAD"):
+        loads[f"{method}, post"] = OneByOne(small.server, paths["post"], BROTLI, method)
+    return loads
+
+
+def _etag(server: Server, path: str) -> str:
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", headers=BROTLI)
+    return str(urllib.request.urlopen(request).headers["ETag"])
+
+
+def _misses(small: Library, middle: Library) -> dict[str, Load]:
+    loads = {f"miss, {name}": Load(small.server, path, NO_CACHE) for name, path in MISSES.items()}
+    loads["search"] = Load(middle.server, SEARCH)
+    session = {"Cookie": f"sessionid={small.facts['session']}"}
+    loads["signed in, post"] = Load(small.server, "/posts/post-10/", session)
+    return loads
+
+
+def _against_baselines(loads: Loads, small: Library, middle: Library) -> Iterator[Row]:
+    for name in BASELINES:
+        yield Row(f"{name} / bare", loads.ratio(name, "bare"), note=loads.told(name))
+    for name in [name for name in loads if name.startswith("hit")]:
+        yield Row(f"{name} / bare", loads.ratio(name, "bare"), "≥ 4", note=loads.told(name))
+        yield Row(f"{name} / wsgi", loads.ratio(name, "wsgi"), "≥ 0.75")
+    for name, base in (("304, post", "hit, post"), ("HEAD, post", "GET, post")):
+        yield Row(f"{name} / {base}", loads.ratio(name, base), "≥ 1", note=loads.told(name))
+    for name, path in MISSES.items():
+        miss = f"miss, {name}"
+        yield Row(f"{miss} / bare", loads.ratio(miss, "bare"), "≥ 0.15", note=loads.told(miss))
+        yield Row(f"{miss}, queries", small.facts["queries"][path], "≤ 6", "")
+    name = "search"
+    yield Row(f"{name} / bare", loads.ratio(name, "bare"), "≥ 0.1", note=loads.told(name))
+    yield Row(f"{name}, queries", middle.facts["queries"][SEARCH], "", "")
+    name = "signed in, post"
+    yield Row(f"{name} / bare", loads.ratio(name, "bare"), "≥ 0.1", note=loads.told(name))
+    yield Row(f"{name}, queries", small.facts["signed in"], "≤ 10", "")
+
+
+def _growth(small: Library, large: Library, sizes: Sizes) -> Iterator[Row]:
+    """Seconds between answers in the large library against the small one."""
+    targets = {
+        "hit, home": ("/", BROTLI, "≤ 1.1"),
+        "miss, home": ("/", NO_CACHE, "≤ 1.5"),
+        "miss, post": ("/posts/post-10/", NO_CACHE, "≤ 1.5"),
+        "miss, feed": ("/feed/", NO_CACHE, "≤ 1.5"),
+        "deep page": ("/?before={middle}", NO_CACHE, "≤ 1.5"),
+        "oldest page": ("/?page=last", NO_CACHE, "≤ 1.5"),
+        "popular tag": ("/tags/popular/", NO_CACHE, "≤ 1.5"),
+        "popular tag, deep": ("/tags/popular/?before={middle}", NO_CACHE, "≤ 1.5"),
+        "archive": ("/archive/", NO_CACHE, "≤ 1.5"),
+        "sitemap": ("/sitemap.xml", NO_CACHE, "≤ 1.5"),
+        "search, as many found": (SEARCH, {}, "≤ 2"),
+        "search, a fiftieth found": (SEARCH_MANY, {}, ""),
+    }
+    loads = Loads()
+    for name, (path, headers, _) in targets.items():
+        for size, place in (("few", small), ("many", large)):
+            loads[f"{name} {size}"] = Load(place.server, path.format(**place.facts), headers)
+    for name, query in (("first page", ""), ("last page", "?comments=last"), ("permalink", None)):
+        targets[f"comments, {name}"] = ("", {}, "≤ 1.5")
+        for size, slug in (("few", "post-11"), ("many", "post-12")):
+            path = f"/posts/{slug}/{query}"
+            if query is None:
+                path = f"/comments/{large.facts['talk'][slug]}/"
+            loads[f"comments, {name} {size}"] = Load(large.server, path, NO_CACHE)
+    loads.measure(sizes.seconds, sizes.rounds)
+    for name, (_, _, target) in targets.items():
+        growth = loads.took[f"{name} many"] / loads.took[f"{name} few"]
+        told = f"{loads.told(f'{name} few')} → {loads.told(f'{name} many')}"
+        yield Row(f"{sizes.few:,} → {sizes.many:,}: {name}", growth, target, note=told)
+
+
+def _weights(small: Library) -> Iterator[Row]:
+    for path, found in small.facts["weights"].items():
+        yield Row(f"HTML of {path} without its text", found["html"] / 1000, "≤ 8", "kB")
+    yield Row("style sheets and scripts", found["assets"] / 1000, "≤ 30", "kB")
+
+
+def _memory(place: Library, bare: Server, sizes: Sizes) -> Iterator[Row]:
+    visit_each(place.server, "/posts/post-%d/", min(sizes.visits, sizes.some))
+    ours, theirs = place.server.worker_memory(), bare.worker_memory()
+    name = f"memory after {min(sizes.visits, sizes.some):,} pages / bare"
+    yield Row(name, ours / theirs, "≤ 1.8", note=f"{ours / 1e6:.0f} MB, {theirs / 1e6:.0f} MB")

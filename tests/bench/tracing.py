@@ -1,0 +1,30 @@
+"""What tracing adds to the pages of readers: nothing, counted in queries."""
+
+from collections.abc import Iterator
+
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from blog.models import Post
+from tests.bench.measuring import Row, option
+from tests.bench.site import TAGS, author, visitor, written
+
+
+def queries(path: str, *, traced: bool) -> int:
+    """Of the first reader, whose page is built, and of the second one, whose is kept."""
+    cache.clear()
+    with option(TRACE=traced), CaptureQueriesContext(connection) as seen:
+        for _ in range(2):
+            assert visitor().get(path).status_code == 200
+    return len(seen)
+
+
+def pages() -> Iterator[Row]:
+    public = {"status": Post.Status.PUBLISHED, "published_at": timezone.now()}
+    (post, *_) = written(20, author("rhea"), TAGS, **public)
+    addresses = {"home": "/", "post": post.get_absolute_url(), "tag": "/tags/sun/"}
+    for name, path in addresses.items():
+        more = queries(path, traced=True) - queries(path, traced=False)
+        yield Row(f"queries of the {name} page, traced - untraced", more, "≤ 0", "")
