@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import update_profile
-from blog import cache
-from blog.models import Post
+from blog import cache, counting
+from blog.models import Post, Tag
 from blog.services import feature
 from comments.services import approve_comment, submit_comment
 from notifications.models import Subscription
@@ -73,6 +73,7 @@ def add(write, numbers: range) -> None:
         Subscription.objects.create(email=f"{n}@example.org", target="site", label="x")
     for post in Post.objects.published():
         post.save()
+    counting.recount_tags(Tag.objects.values_list("pk", flat=True))
     run_deliveries()
 
 
