@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from accounts.media import random_name
 from blog import topics
+from blog.lists import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import RecordedQuerySet
 
 TITLE_LENGTH = 200
@@ -338,37 +339,6 @@ def _read_of(pk: int, columns: Collection[str]) -> list[str]:
     if UPDATED in columns or "body_html" in columns:
         return [topics.post(pk)]
     return [topics.card(pk) if "summary" in columns else topics.link(pk)]
-
-
-class Listing(models.Model):
-    """A public post in one of its lists: "site", "author:3" or "tag:7".  See `blog.lists`."""
-
-    list = models.CharField(max_length=30)
-    post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="listings", db_index=False
-    )
-    published_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["post", "list"], name="listing_once")]
-        indexes = [models.Index(fields=["list", "-published_at", "-post"], name="listing_order")]
-
-    def __str__(self) -> str:
-        return f"{self.list}: {self.post_id}"
-
-
-class DayCount(models.Model):
-    """How many posts of a day (UTC) came into a list, or left it; the sum of a day counts."""
-
-    list = models.CharField(max_length=30)
-    day = models.DateField()
-    change = models.IntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["list", "day", "change"], name="daycount_sum")]
-
-    def __str__(self) -> str:
-        return f"{self.list}, {self.day}: {self.change:+}"
 
 
 class OldSlug(models.Model):

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User, UserProfile
 from blog import cache
-from blog.models import DayCount, Listing, Post, Tag
+from blog.lists.models import DayCount, Listing
+from blog.models import Post, Tag
 from blog.services import edit_post, publish, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import CharField, Sum
 from django.db.models.functions import Cast, Substr
 
+from blog.lists.models import DayCount, Listing
 from blog.lists.placing import day_of
-from blog.models import DayCount, Listing
 
 
 def midnight(moment: datetime) -> datetime:

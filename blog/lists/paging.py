@@ -2,8 +2,7 @@
 
 A page after the first one is named by the post before it (`?before=361`): its link shows the
 same posts when new ones are published above.  `?page=37` and `?page=last` find their page by the
-numbers of the days.  Nothing is skipped row by row and nothing is counted row by row, but within
-one day.
+numbers of the days.  Rows are skipped or counted one by one only within a day.
 """
 
 import re
@@ -15,9 +14,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
 from blog import topics
+from blog.lists.models import Listing
 from blog.lists.numbers import between, day_at, midnight
 from blog.lists.placing import SITE, day_of
-from blog.models import Listing, Post, PostQuerySet
+from blog.models import Post, PostQuerySet
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
 LAST = "last"

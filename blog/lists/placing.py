@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 
-from blog.models import DayCount, Listing, Post
+from blog.lists.models import DayCount, Listing
+from blog.models import Post
 
 SITE = "site"
 CHUNK = 1_000

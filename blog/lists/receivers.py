@@ -6,7 +6,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 
 from accounts.fields import touched
 from blog.lists import placing
-from blog.models import DayCount, Post, Tag
+from blog.lists.models import DayCount
+from blog.models import Post, Tag
 from signalflow import receiver
 from signalflow.signals import pruning_requested, reconcile_requested
 
