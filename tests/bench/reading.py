@@ -137,7 +137,8 @@ def _growth(small: Library, large: Library, sizes: Sizes) -> Iterator[Row]:
     for name, (_, _, target) in targets.items():
         growth = loads.took[f"{name} many"] / loads.took[f"{name} few"]
         told = f"{loads.told(f'{name} few')} → {loads.told(f'{name} many')}"
-        yield Row(f"{sizes.few:,} → {sizes.many:,}: {name}", growth, target, note=told)
+        few, many = (100, sizes.talk) if name.startswith("comments") else (sizes.few, sizes.many)
+        yield Row(f"{few:,} → {many:,}: {name}", growth, target, note=told)
 
 
 def _weights(small: Library) -> Iterator[Row]:
