@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from blog import surrogates
 from blog.generations import generations
 from blog.representations import Representation
+from blog.signals import pages_ended
 from blog.store import Store
 from blog.topics import SITE, gathered, with_kinds
 from signalflow import note, rehearsing
@@ -36,13 +38,16 @@ class Kept:
     built: int
     compared: int
     parameters: Sequence[str]  # what in a query makes another page of the same path
+    # What a cache in front of the site is told with it (blog/surrogates.py).
+    said: dict[str, str] = field(default_factory=dict)
     # What the site says with every page; known once a whole answer has left (config/kept.py).
     headers: list[tuple[str, str]] | None = None
     born: float = field(default_factory=time.monotonic)
 
     @property
     def size(self) -> int:
-        return self.page.size + sum(map(len, self.topics)) + 1000
+        said = sum(map(len, self.said.values()))
+        return self.page.size + sum(map(len, self.topics)) + said + 1000
 
 
 pages: Store[Kept] = Store(settings.PAGE_STORE_BYTES)
@@ -82,9 +87,20 @@ def keep(
     path: str, built: int, topics: AbstractSet[str], page: Representation, parameters: Sequence[str]
 ) -> Kept:
     """Keep a page; `built` is what the clock said before the database was read."""
-    kept = Kept(page, gathered(topics), built, built, parameters)
+    depends = gathered(topics)
+    said = surrogates.headers(depends, lambda: _is_current(depends, built))
+    kept = Kept(page, depends, built, built, parameters, said)
     pages.put(path, kept)
     return kept
+
+
+def _is_current(topics: AbstractSet[str], built: int) -> bool:
+    """Whether a page that was just built shows what is the case now; False if nobody knows."""
+    try:
+        return generations().youngest(topics) <= built
+    except Exception:  # as in `clock`
+        logger.exception("the clock of the kept pages does not answer")
+        return False
 
 
 def bump(*topics: str) -> None:
@@ -94,6 +110,8 @@ def bump(*topics: str) -> None:
     note("pages dropped", topics=sorted(topics))
     if not rehearsing():
         generations().bump(with_kinds(topics))
+        # Only now: what a cache in front asks for anew must be the page after the change.
+        pages_ended.send(sender=Kept, topics=sorted(topics))
 
 
 def clear() -> None:

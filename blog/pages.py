@@ -91,8 +91,12 @@ class PublicPage(View):
 
 
 def _marked(answer: HttpResponseBase, kept: cache.Kept) -> HttpResponseBase:
-    """Say which kept page it is, for whoever answers before Django next time."""
+    """Say which kept page it is, for whoever answers before Django next time, and what a cache
+    in front of the site has to know of it: with a 304 too, which renews what such a cache has.
+    """
     vars(answer)["kept"] = kept
+    for name, value in kept.said.items():
+        answer[name] = value
     return answer
 
 

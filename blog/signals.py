@@ -121,6 +121,16 @@ post_tags_changed = DomainSignal(
     tag_ids=list,
 )
 
+pages_ended = DomainSignal(
+    """Readers see something else on every page that depends on one of these topics.
+
+    Sent after the commit of the change, outside its transaction, by `blog.cache.bump`; not in a
+    rehearsal.  `topics` are those of `blog.topics`, `site` for all pages.  An exception undoes
+    nothing: the site itself shows the change already.
+    """,
+    topics=list,
+)
+
 
 card_changed = DomainSignal(
     """A post has another card for shared links, or none any more.
@@ -149,3 +159,4 @@ class CustomSignals:
     post_deleted = post_deleted
     post_tags_changed = post_tags_changed
     card_changed = card_changed
+    pages_ended = pages_ended

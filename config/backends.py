@@ -1,10 +1,11 @@
-"""The services a site stands on, each named by one URL: database, cache, broker, mail."""
+"""The services a site stands on, each named by one URL: database, cache, broker, mail, CDN."""
 
+import re
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, parse_qsl
 
 from environ import Env
 
@@ -26,6 +27,22 @@ FILE_CACHE_ENTRIES = 4_000
 
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 MAIL_TIMEOUT = 20  # seconds until a silent mail server counts as down
+
+CDN_APIS = {
+    "cloudflare": "https://api.cloudflare.com/client/v4",
+    "fastly": "https://api.fastly.com",
+}
+# Read as a whole: an identifier may be case-sensitive, which a host is not, and a library's
+# complaint about a part would repeat the token.
+CDN_URL = re.compile(
+    r"(?P<service>\w+)://(?P<token>[\w.~+=-]+)@(?P<id>[\w-]+)/?(?:\?(?P<options>[!-~]+))?", re.ASCII
+)
+# The token goes along with each call: encrypted, or to this machine.
+CDN_API = re.compile(
+    r"(https://[\w.-]+(:\d+)?|http://(127\.0\.0\.1|localhost):\d+)(/[\w./~-]*)?", re.ASCII
+)
+CDN_AGE = re.compile(r"[1-9][0-9]{0,7}")
+CDN_MAX_AGE = "86400"  # seconds after which a page whose purge was lost is asked for anew
 
 
 def database(name: str, default: Path, base: Path) -> dict[str, Any]:
@@ -84,6 +101,36 @@ def mail(name: str, default: str) -> dict[str, Any]:
     return config | {
         "EMAIL_PORT": parts.port or MAIL_PORTS[parts.scheme],
         "EMAIL_TIMEOUT": MAIL_TIMEOUT,
+    }
+
+
+def cdn(name: str) -> dict[str, Any] | None:
+    """The CDN in front of the site, None where there is none."""
+    value = text(name)
+    if not value:
+        return None
+    remedy = "write cloudflare://TOKEN@ZONE_ID or fastly://KEY@SERVICE_ID"
+    parts = CDN_URL.fullmatch(value)
+    if parts is None or parts["service"] not in CDN_APIS:
+        raise ConfigurationError(name, "is not the address of a CDN we know", remedy)
+    options = {"api": CDN_APIS[parts["service"]], "max_age": CDN_MAX_AGE}
+    given = dict(parse_qsl(parts["options"] or "", keep_blank_values=True))
+    if given.keys() - options.keys():
+        raise ConfigurationError(
+            name, "has an unknown option", f"{remedy}, with ?api= or ?max_age="
+        )
+    options |= given
+    if not CDN_AGE.fullmatch(options["max_age"]):
+        raise ConfigurationError(name, "has a wrong max_age", "write seconds, such as 86400")
+    if not CDN_API.fullmatch(options["api"]):
+        remedy = "write an address that begins with https://"
+        raise ConfigurationError(name, "has a wrong api", remedy)
+    return {
+        "SERVICE": parts["service"],
+        "TOKEN": parts["token"],
+        "ID": parts["id"],
+        "API": options["api"],
+        "MAX_AGE": int(options["max_age"]),
     }
 
 

@@ -38,7 +38,7 @@ ALLOWED_HOSTS = env.hosts(
 DOMAIN_APPS = ["accounts", "blog", "comments"]
 
 # Each may be taken out: the site then does everything else as before.
-LISTENER_APPS = ["notifications", "search", "audit", "webhooks"]
+LISTENER_APPS = ["notifications", "search", "audit", "webhooks", "cdn"]
 
 INSTALLED_APPS = [
     "signalflow",  # before Django's own apps: it replaces the `loaddata` command
@@ -113,6 +113,9 @@ SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the
 
 # What the pages kept in one web process may take, compressed; the least asked for go first.
 PAGE_STORE_BYTES = env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
+
+# A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).
+CDN = backends.cdn("CDN_URL")
 
 CELERY_BROKER_URL = backends.broker("CELERY_BROKER_URL")
 

@@ -16,6 +16,7 @@ Path(_directory, "static").mkdir()  # WhiteNoise warns without it
 # What an operator has set for a site must not change what the tests find.
 for _name in (
     "ALLOWED_HOSTS",
+    "CDN_URL",
     "DEBUG",
     "EMAIL_URL",
     "MAIL_FROM",

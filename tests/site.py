@@ -33,7 +33,8 @@ class Site:
         self.environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in {"DJANGO_SETTINGS_MODULE", "CACHE_URL", "EMAIL_URL", "SITE_URL"}
+            if name
+            not in {"DJANGO_SETTINGS_MODULE", "CACHE_URL", "CDN_URL", "EMAIL_URL", "SITE_URL"}
         } | {
             "DATA_DIR": str(directory),
             "DATABASE_URL": database_url,

@@ -22,6 +22,7 @@ from signalflow import DURABLE, registry
 from signalflow.models import Delivery
 from signalflow.operating import operations
 from signalflow.testing import assert_nothing_left, run_deliveries
+from tests.cdn.edge import Edge
 from tests.snapshots import effects, picture
 from webhooks.models import Endpoint
 
@@ -49,8 +50,9 @@ class World:
 
 
 @pytest.fixture
-def world(write, ada, bruno, rita, settings, tmp_path, peer) -> World:
+def world(write, ada, bruno, rita, settings, tmp_path, peer, peers) -> World:
     settings.MEDIA_ROOT = tmp_path
+    settings.CDN = Edge("fastly", peers()).setting
     Endpoint.objects.create(label="Mirror", url=peer.url)
     return World(write, ada, bruno, rita)
 
@@ -108,6 +110,7 @@ SCENARIOS: dict[str, Callable[[World], Any]] = {
     "blog.receivers.recount_both_authors": lambda w: hand_over(w.public, by=None, to=w.bruno),
     "blog.receivers.recount_linked_tags": retag,
     "blog.receivers.recount_tags_of_post": go_public,
+    "cdn.receivers.purge_ended_pages": go_public,
     "comments.receivers.recount_after_deleted_comment": lambda w: w.comment.delete(),
     "comments.receivers.recount_comments_of_post": approve,
     "notifications.receivers.queue_approval_mail": approve,

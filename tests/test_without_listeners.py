@@ -50,7 +50,7 @@ pages = {path: Client().get(path, headers={"host": "127.0.0.1"}).status_code for
           "/studio/webhooks/")}
 result = {
     "bad": [str(row) for row in Delivery.objects.exclude(state__in=["done", "skipped"])
-            if row.receiver != "webhooks.send_call"],
+            if row.receiver not in ("webhooks.send_call", "cdn.receivers.purge_ended_pages")],
     "tag": Tag.objects.get().post_count,
     "author": ada.profile.__class__.objects.get(user=ada).post_count,
     "comments": Post.objects.get().comment_count,
@@ -58,6 +58,8 @@ result = {
     "found": rows("search_document"),
     "audited": rows("audit_auditentry") > 0,
     "calls": rows("webhooks_call"),
+    "purges": min(rows("cdn_endedtag"), 1),
+    "told": "Surrogate-Key" in Client().get("/", headers={"host": "127.0.0.1"}),
     "pages": pages,
 }
 """
@@ -71,6 +73,8 @@ EVERYTHING = {
     "found": 1,
     "audited": True,
     "calls": 3,  # two publications and an approval, for an endpoint that refuses them
+    "purges": 1,  # at a CDN that does not answer
+    "told": True,
     "pages": {
         "/": 200,
         "/posts/on-mirrors/": 200,
@@ -92,14 +96,17 @@ PAGES = EVERYTHING["pages"]
         ("search", {"found": 0, "pages": PAGES | {"/search/?q=light": 404}}),
         ("audit", {"audited": False}),
         ("lab", {}),
+        ("cdn", {"purges": 0, "told": False}),
         ("webhooks", {"calls": 0, "pages": PAGES | {"/studio/webhooks/": 404}}),
         (
-            "notifications,search,audit,webhooks",
+            "notifications,search,audit,webhooks,cdn",
             {
                 "mails": 0,
                 "found": 0,
                 "audited": False,
                 "calls": 0,
+                "purges": 0,
+                "told": False,
                 "pages": PAGES
                 | {"/subscribe/": 404, "/search/?q=light": 404, "/studio/webhooks/": 404},
             },
@@ -107,5 +114,7 @@ PAGES = EVERYTHING["pages"]
     ],
 )
 def test_only_its_own_behaviour_goes(site: Site, without: str, lost: dict) -> None:
-    settings = {"SETTINGS": "tests.settings_without", "WITHOUT": without} if without else {}
+    settings = {"CDN_URL": "fastly://token@service?api=http://127.0.0.1:25"}
+    if without:
+        settings |= {"SETTINGS": "tests.settings_without", "WITHOUT": without}
     assert site.python(LIVE, **settings) == EVERYTHING | lost

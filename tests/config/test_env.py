@@ -39,6 +39,15 @@ WRONG: list[tuple[Callable[[str], Any], str, str]] = [
     (lambda name: backends.cache(name, ROOT), "filecache://cache", "filecache:///"),
     (lambda name: backends.cache(name, ROOT), "redis://", "redis://host"),
     (backends.broker, "kafka://host", "redis://"),
+    (backends.cdn, "akamai://token@zone", "cloudflare://TOKEN@ZONE_ID"),
+    (backends.cdn, "cloudflare://zone", "cloudflare://TOKEN@ZONE_ID"),
+    (backends.cdn, "fastly://token@service:1", "fastly://KEY@SERVICE_ID"),
+    (backends.cdn, "fastly://to ken@service", "fastly://KEY@SERVICE_ID"),
+    (backends.cdn, "fastly://token@service?maxage=5", "?max_age="),
+    (backends.cdn, "fastly://token@service?max_age=soon", "such as 86400"),
+    (backends.cdn, "fastly://token@service?max_age=0", "such as 86400"),
+    (backends.cdn, "fastly://token@service?api=http://api.example", "https://"),
+    (backends.cdn, "fastly://token@service?api=https://me:pw@api.example", "https://"),
     (lambda name: backends.mail(name, ""), "smtp://", "smtp+tls://"),
     (lambda name: backends.mail(name, ""), "mail.example", "smtp+tls://"),
 ]
@@ -64,6 +73,31 @@ def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -
     with pytest.raises(env.ConfigurationError) as caught:
         backends.database("DATABASE_URL", ROOT, ROOT)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [value for read, value, _ in WRONG if read is backends.cdn])
+def test_the_token_of_a_cdn_is_not_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CDN_URL", url.replace("token", "hunter2").replace("to ken", "hunter2 x"))
+    with pytest.raises(env.ConfigurationError) as caught:
+        backends.cdn("CDN_URL")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_cdn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDN_URL", "")
+    assert backends.cdn("CDN_URL") is None
+    monkeypatch.setenv("CDN_URL", "fastly://k-E_y@SU1Z0isxPaozGVKXdv0eY")
+    assert backends.cdn("CDN_URL") == {
+        "SERVICE": "fastly",
+        "TOKEN": "k-E_y",
+        "ID": "SU1Z0isxPaozGVKXdv0eY",
+        "API": "https://api.fastly.com",
+        "MAX_AGE": 86_400,
+    }
+    monkeypatch.setenv("CDN_URL", "cloudflare://t@z?max_age=60&api=https://api.example/v5")
+    found = backends.cdn("CDN_URL")
+    assert found is not None
+    assert (found["API"], found["MAX_AGE"]) == ("https://api.example/v5", 60)
 
 
 def test_a_directory_nobody_may_make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
