@@ -128,8 +128,10 @@ def test_developers_see_the_code(operator, settings) -> None:
     settings.DEBUG = True
     page = read(operator, "/studio/signals/")
     assert "blog/receivers.py:" in page
-    source = read(operator, "/studio/signals/source/?receiver=blog.receivers.drop_lists")
-    assert "def drop_lists" in source
+    source = read(
+        operator, "/studio/signals/source/?receiver=blog.receivers.drop_pages_of_saved_post"
+    )
+    assert "def drop_pages_of_saved_post" in source
 
 
 # -- what ran, and what waits --------------------------------------------------------------------
@@ -214,10 +216,12 @@ def test_as_many_queries_for_one_as_for_thirty(
     operator.get(path)
     with django_assert_max_num_queries(12) as few:
         operator.get(path)
+    most = len(few)
     for number in range(10):
         publish(write(f"Post {number}"), by=ada)
     run_deliveries()
-    with django_assert_max_num_queries(len(few)):
+    operator.get(path)
+    with django_assert_max_num_queries(most):
         operator.get(path)
 
 
@@ -247,7 +251,9 @@ def test_health_tells_what_runs_and_what_has_stopped(operator, write, ada) -> No
 
     post = write("On shade", public=True)
     now = timezone.now()
-    Post._base_manager.filter(pk=post.pk).update(status="scheduled", publish_at=now)
+    # Without a text: one that can be published would be, by the request that looks.
+    due = {"status": "scheduled", "publish_at": now, "body": ""}
+    Post._base_manager.filter(pk=post.pk).update(**due)
     Delivery.objects.create(receiver="x", signal="x")
     Delivery.objects.create(receiver="x", signal="x", state="running", available_at=now)
     with time_machine.travel(now + timedelta(hours=2), tick=False):
