@@ -21,6 +21,7 @@ from signalflow.models import Delivery, Trace
 from signalflow.operating.health import facts
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 from tests.cdn.edge import EVERYTHING, TOKEN
+from tests.photos import photo
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
