@@ -18,8 +18,9 @@ from blog import topics
 from blog.feed_formats import FORMATS
 from blog.lists.paging import PublicList
 from blog.lists.placing import SITE, of_author, of_tag
-from blog.models import Post, PostQuerySet, Tag
+from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
+from blog.querysets import PostQuerySet
 from blog.rendering import with_absolute_addresses
 
 ITEMS = 20

@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -14,18 +14,11 @@ from django.utils.text import slugify
 from accounts.media import random_name
 from blog import topics
 from blog.lists import models as lists  # noqa: F401 - its tables belong to this app
-from blog.querysets import RecordedQuerySet
+from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
-UPDATED = "updated_at"  # written with each change of the text
-RELATED_AMONG = 200  # posts that `related_to` looks at
 BODY_LENGTH = 200_000  # characters; what the Markdown pipeline renders in well under a second
-
-
-class TagQuerySet(RecordedQuerySet["Tag"]):
-    everything = (topics.TAGS,)
-    every_row = (topics.all_of("label"),)
 
 
 class Tag(models.Model):
@@ -100,104 +93,6 @@ def free_slug(rows: Sequence[models.QuerySet[Any]], text: str, length: int = SLU
         number += 1
         slug = f"{base}-{number}"
     return slug
-
-
-class PostQuerySet(RecordedQuerySet["Post"]):
-    everything = (topics.POSTS,)
-    every_row = (topics.all_of("post"), topics.all_of("card"))
-    guarded = frozenset(
-        {"status", "publish_at", "published_at", "featured_slot", "featured_at", "author"}
-    )
-
-    def published(self) -> "PostQuerySet":
-        """What the public may see.  Every list, feed, count and search starts here."""
-        return self.filter(status=Post.Status.PUBLISHED)
-
-    def visible_to(self, user: Any) -> "PostQuerySet":
-        """What this person may see: the public posts, their own, and for editors all."""
-        if not user.is_authenticated:
-            return self.published()
-        if user.has_perm("blog.change_post"):
-            return self.all()
-        return self.filter(Q(status=Post.Status.PUBLISHED) | Q(author=user))
-
-    def editable_by(self, user: Any) -> "PostQuerySet":
-        """What this person may change: their own posts, and for editors all."""
-        if user.has_perm("blog.change_post"):
-            return self.all()
-        return self.filter(author=user) if user.has_perm("blog.add_post") else self.none()
-
-    def due(self, now: datetime) -> "PostQuerySet":
-        """Scheduled posts whose moment has come, the longest overdue first."""
-        return self.filter(status=Post.Status.SCHEDULED, publish_at__lte=now).order_by(
-            "publish_at", "pk"
-        )
-
-    def for_lists(self) -> "PostQuerySet":
-        """With what a list shows, in a constant number of queries, and without the text."""
-        return self.select_related("author__profile").with_tags().defer("body", "body_html")
-
-    def as_cards(self) -> "PostQuerySet":
-        """As readers' lists show them, whom a changed text does not concern."""
-        return self.for_lists().defer(UPDATED)
-
-    def with_tags(self) -> "PostQuerySet":
-        """Each with its tags, by name; which ones those are, the post itself stands for."""
-        return self.prefetch_related(Prefetch("tags", Tag.objects.order_by("name").about()))
-
-    def for_search_engines(self) -> "PostQuerySet":
-        """Those whose address here is the one to be found under."""
-        found = self.filter(is_unlisted=False, canonical_url="")
-        return found.about(topics.POSTS, topics.all_of("post"))
-
-    def beside(self, post: "Post") -> "PostQuerySet":
-        """The one before `post` by date and the one after it, in one query and this order."""
-        at, pk = post.published_at, post.pk
-        # The first condition of each is where the index is entered; the others hold few rows off.
-        before = Q(published_at__lte=at) & (Q(published_at__lt=at) | Q(pk__lt=pk))
-        after = Q(published_at__gte=at) & (Q(published_at__gt=at) | Q(pk__gt=pk))
-        nearest = [
-            self.filter(before).order_by("-published_at", "-pk"),
-            self.filter(after).order_by("published_at", "pk"),
-        ]
-        # Two scalar subqueries, each the first row of an index, then two rows by their keys.
-        found = [Q(pk=models.Subquery(one.values("pk")[:1])) for one in nearest]
-        posts = self.filter(found[0] | found[1]).order_by("published_at", "pk")
-        return posts.about(topics.beside(pk))
-
-    def related_to(self, post: "Post", limit: int = 3) -> "PostQuerySet":
-        """Those that share most tags with `post`, of as many the newest first.
-
-        Uses `post.tags.all()`, prefetched.  Looks at the last `RELATED_AMONG` posts given one of
-        its rarest tags, which say most, and only at as many tags as have few posts: a tag of any
-        size costs the same, because the index holds the newest of a single tag in order.
-        """
-        shared = [tag for tag in post.tags.all() if tag.post_count > 1]
-        rarest: list[Tag] = []
-        for tag in sorted(shared, key=lambda tag: (tag.post_count, tag.pk)):
-            if rarest and sum(one.post_count for one in (*rarest, tag)) > RELATED_AMONG:
-                break
-            rarest.append(tag)
-        links = Post.tags.through._base_manager.filter(tag__in=rarest).order_by("-post_id")
-        seen = self.about(*(topics.tag(tag.pk) for tag in post.tags.all()))
-        return (
-            seen.filter(pk__in=links.values("post_id")[:RELATED_AMONG], tags__in=shared)
-            .exclude(pk=post.pk)
-            .annotate(shared=models.Count("tags"))
-            .order_by("-shared", "-published_at", "-pk")[:limit]
-        )
-
-    def at_slug(self, slug: str) -> "Post | None":
-        """The post that has this slug, or else the one that had it before."""
-        posts = self.about()
-        return posts.filter(slug=slug).first() or posts.filter(old_slugs__slug=slug).first()
-
-    def featured(self) -> "PostQuerySet":
-        return (
-            self.filter(featured_slot__isnull=False)
-            .order_by("featured_slot")
-            .about(topics.FEATURED)
-        )
 
 
 class Post(models.Model):

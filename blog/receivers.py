@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
@@ -12,11 +11,8 @@ from django.utils import timezone
 from accounts.media import files_of, replaced_files
 from accounts.signals import (
     files_released,
-    renditions_made,
-    user_profile_updated,
-    user_renamed,
 )
-from blog import cache, changes, counting, topics
+from blog import counting
 from blog.models import Post, Tag
 from blog.rerendering import render_again, wrong_texts
 from blog.services import publish_if_due
@@ -35,15 +31,12 @@ from blog.tagging import changed_links, post_ids_of, tag_ids_under_lock
 from signalflow import AFTER_COMMIT, DURABLE, Skip, receiver
 from signalflow.operating.health import Fact, last_beat
 from signalflow.pages.words import phrase
-from signalflow.signals import health_asked, reconcile_requested, reconciled
+from signalflow.signals import health_asked, reconcile_requested
 
 logger = logging.getLogger("heliograph")
 
 phrase("tag counted", "Tag {tag} now has {count} posts", one="Tag {tag} now has 1 post")
 phrase("author counted", "The author now has {count} posts", one="The author now has 1 post")
-phrase(
-    "pages dropped", lambda data: f"Fresh for the next reader: {topics.in_words(data['topics'])}"
-)
 
 CLOCK_PATIENCE = timedelta(minutes=3)  # cron comes every minute; one missed run is no alarm
 
@@ -140,55 +133,6 @@ def announce_links_lost_with_tag(instance: Tag, **kwargs: Any) -> None:
         post_tags_changed.send(sender=Post, post_ids=list(instance.posts_at_deletion), tag_ids=[])
 
 
-# -- fresh pages ------------------------------------------------------------------------
-
-
-@receiver(post_save, sender=Post, when=AFTER_COMMIT)
-def drop_pages_of_saved_post(
-    instance: Post, created: bool, update_fields: Any, **kwargs: Any
-) -> None:
-    cache.bump(*changes.of_saved_post(instance, created, update_fields))
-
-
-@receiver(post_handed_over, when=AFTER_COMMIT)
-def drop_list_of_old_author(old_author: Any, **kwargs: Any) -> None:
-    cache.bump(topics.author(old_author.pk))
-
-
-@receiver(post_deleted, when=AFTER_COMMIT)
-def drop_pages_of_deleted_post(
-    post_id: int, author_id: int, tag_ids: list[int], published_at: Any, **kwargs: Any
-) -> None:
-    if published_at is not None:
-        cache.bump(*changes.of_deleted_post(post_id, author_id, tag_ids, published_at))
-
-
-@receiver(post_tags_changed, when=AFTER_COMMIT)
-def drop_pages_of_retagged_posts(post_ids: list[int], tag_ids: list[int], **kwargs: Any) -> None:
-    cache.bump(*changes.of_links(post_ids, tag_ids))
-
-
-@receiver([user_profile_updated, user_renamed], when=AFTER_COMMIT)
-def drop_pages_with_person(user: Any, changed_fields: list[str], **kwargs: Any) -> None:
-    cache.bump(*changes.of_person(user.pk, changed_fields))
-
-
-@receiver(post_delete, sender=settings.AUTH_USER_MODEL, when=AFTER_COMMIT)
-def drop_pages_with_deleted_person(instance: Any, **kwargs: Any) -> None:
-    cache.bump(*topics.person(instance.pk))
-
-
-@receiver(renditions_made, when=AFTER_COMMIT)
-def drop_pages_with_picture(sender: Any, name: str, **kwargs: Any) -> None:
-    cache.bump(*changes.of_picture(sender, name))
-
-
-@receiver([post_save, post_delete], sender=Tag, when=AFTER_COMMIT)
-def drop_pages_with_tag(instance: Tag, created: bool = False, **kwargs: Any) -> None:
-    if not created:  # no post has it yet
-        cache.bump(topics.TAGS, topics.label(instance.pk), topics.tag(instance.pk))
-
-
 # -- files ------------------------------------------------------------------------------
 
 
@@ -228,13 +172,6 @@ def render_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
     if repair:
         render_again(wrong)
     return list(wrong.values())
-
-
-@receiver(reconciled, when=AFTER_COMMIT)
-def drop_every_page(findings: list[str], repaired: bool, **kwargs: Any) -> None:
-    """Whatever went past the signals went past the cache too."""
-    if findings and repaired:
-        cache.bump(topics.SITE)
 
 
 @receiver(reconcile_requested)

@@ -15,8 +15,9 @@ from django.views.generic import DetailView, ListView, TemplateView
 from blog import topics
 from blog.lists.paging import PARAMETERS, Elsewhere, PublicList
 from blog.lists.placing import SITE, of_author, of_tag
-from blog.models import Post, PostQuerySet, Tag
+from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
+from blog.querysets import PostQuerySet
 
 
 class PostList(PublicPage, TemplateView):

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from blog.models import PostQuerySet
+from blog.querysets import PostQuerySet
 from search.analysis import FORM, STEM, spelled
 from search.models import FIELDS
 from search.queries import Clause, Query

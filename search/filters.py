@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.db.models.functions import ExtractYear
 
-from blog.models import Post, PostQuerySet, Tag
+from blog.models import Post, Tag
+from blog.querysets import PostQuerySet
 
 OFFERED = 8  # of each kind, those with the most hits first
 NAMES = ("tag", "author", "year")

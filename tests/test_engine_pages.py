@@ -128,10 +128,8 @@ def test_developers_see_the_code(operator, settings) -> None:
     settings.DEBUG = True
     page = read(operator, "/studio/signals/")
     assert "blog/receivers.py:" in page
-    source = read(
-        operator, "/studio/signals/source/?receiver=blog.receivers.drop_pages_of_saved_post"
-    )
-    assert "def drop_pages_of_saved_post" in source
+    source = read(operator, "/studio/signals/source/?receiver=blog.receivers.log_saved_post")
+    assert "def log_saved_post" in source
 
 
 # -- what ran, and what waits --------------------------------------------------------------------

@@ -112,7 +112,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "studio/signals/wiring.json": ("/studio/signals/wiring.json", STAFF, STAFF_READS),
     "studio/signals/wiring.dot": ("/studio/signals/wiring.dot", STAFF, STAFF_READS),
     "studio/signals/source/": (
-        "/studio/signals/source/?receiver=blog.receivers.drop_lists",
+        "/studio/signals/source/?receiver=blog.receivers.log_saved_post",
         "302 403 403 403 403 403 404",  # for developers: DEBUG is off here
         STAFF_READS,
     ),

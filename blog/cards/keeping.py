@@ -11,7 +11,8 @@ from django.db import models, transaction
 from accounts.media import delete_unreferenced
 from accounts.signals import files_released
 from blog.cards import drawing
-from blog.models import Post, PostQuerySet
+from blog.models import Post
+from blog.querysets import PostQuerySet
 from blog.signals import card_changed
 from signalflow import failpoints, note, renew_lease
 

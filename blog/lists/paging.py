@@ -17,7 +17,8 @@ from blog import topics
 from blog.lists.models import Listing
 from blog.lists.numbers import between, day_at, midnight
 from blog.lists.placing import SITE, day_of
-from blog.models import Post, PostQuerySet
+from blog.models import Post
+from blog.querysets import PostQuerySet
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
 LAST = "last"

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import cache
-from blog.models import RELATED_AMONG, Post, Tag
+from blog.models import Post, Tag
+from blog.querysets import RELATED_AMONG
 from blog.services import unpublish
 from comments.services import approve_comment, submit_comment
 from signalflow.testing import run_deliveries
@@ -71,7 +72,7 @@ def test_the_page_names_them_with_their_dates(library) -> None:
 
 def test_a_tag_of_any_size_is_looked_at_as_far_as_promised(library, monkeypatch) -> None:
     """The rarest tags are looked at whole; of one that is larger, its newest posts."""
-    monkeypatch.setattr("blog.models.RELATED_AMONG", 2)
+    monkeypatch.setattr("blog.querysets.RELATED_AMONG", 2)
     posts = library(**{f"post_{n}": ["large", "sea"] for n in range(5)}, this=["large", "sea"])
     late = max(posts.values(), key=lambda post: post.pk)
     assert len(related(posts["post_0"])) <= 2
