@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from math import inf
 
 from django.conf import settings
 
@@ -19,7 +20,7 @@ from blog.generations import generations
 from blog.representations import Representation
 from blog.signals import pages_ended
 from blog.store import Store
-from blog.topics import SITE, gathered, with_kinds
+from blog.topics import SITE, Noted, gathered, with_kinds
 from signalflow import note, rehearsing
 
 logger = logging.getLogger("heliograph")
@@ -38,6 +39,7 @@ class Kept:
     built: int
     compared: int
     parameters: Sequence[str]  # what in a query makes another page of the same path
+    until: float = inf  # when time alone changes it, in seconds since the epoch
     # What a cache in front of the site is told with it (blog/surrogates.py).
     said: dict[str, str] = field(default_factory=dict)
     # What the site says with every page; known once a whole answer has left (config/kept.py).
@@ -77,19 +79,20 @@ def load(path: str, now: int) -> Kept | None:
             pages.drop(path, kept)
             return None
         kept.compared = now
-    if time.monotonic() - kept.born > PAGE_SECONDS:
+    if time.monotonic() - kept.born > PAGE_SECONDS or time.time() >= kept.until:
         pages.drop(path, kept)
         return None
     return kept
 
 
 def keep(
-    path: str, built: int, topics: AbstractSet[str], page: Representation, parameters: Sequence[str]
+    path: str, built: int, noted: Noted, page: Representation, parameters: Sequence[str]
 ) -> Kept:
     """Keep a page; `built` is what the clock said before the database was read."""
-    depends = gathered(topics)
-    said = surrogates.headers(depends, lambda: _is_current(depends, built))
-    kept = Kept(page, depends, built, built, parameters, said)
+    depends = gathered(noted.topics)
+    left = noted.until - time.time()
+    said = surrogates.headers(depends, left, lambda: _is_current(depends, built))
+    kept = Kept(page, depends, built, built, parameters, noted.until, said)
     pages.put(path, kept)
     return kept
 

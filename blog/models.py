@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -219,6 +219,18 @@ class Post(models.Model):
     @property
     def is_public(self) -> bool:
         return self.status == Post.Status.PUBLISHED
+
+    @property
+    def comments_close_at(self) -> datetime | None:
+        """When the conversation ends by the site's rule; None if it does not."""
+        if not settings.COMMENTS_CLOSE_DAYS or self.published_at is None:
+            return None
+        return self.published_at + timedelta(days=settings.COMMENTS_CLOSE_DAYS)
+
+    def takes_comments(self, now: datetime) -> bool:
+        """Whether readers may comment: it is public, and neither author nor time closed it."""
+        end = self.comments_close_at
+        return self.is_public and self.comments_open and (end is None or now < end)
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is scheduled and its moment has come."""

@@ -6,9 +6,10 @@ and keeps its pages with the site's consent: a CDN.
 
 from collections.abc import Callable, Collection
 
-# Given what a page depends on, and a question that asks once more whether it is still current,
-# the headers for the cache in front.  Asking costs a look at the site's clock.
-Speaker = Callable[[Collection[str], Callable[[], bool]], dict[str, str]]
+# Given what a page depends on, how many seconds it is true at most, and a question that asks once
+# more whether it is still current, the headers for the cache in front.  Asking costs a look at the
+# site's clock.
+Speaker = Callable[[Collection[str], float, Callable[[], bool]], dict[str, str]]
 
 _speakers: list[Speaker] = []
 
@@ -19,9 +20,11 @@ def speak(speaker: Speaker) -> None:
         _speakers.append(speaker)
 
 
-def headers(topics: Collection[str], is_current: Callable[[], bool]) -> dict[str, str]:
+def headers(
+    topics: Collection[str], seconds: float, is_current: Callable[[], bool]
+) -> dict[str, str]:
     """What is said with a page that has just been built."""
     said: dict[str, str] = {}
     for speaker in _speakers:
-        said |= speaker(topics, is_current)
+        said |= speaker(topics, seconds, is_current)
     return said

@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
 
 SITE = "site"  # everything: no page is kept without it
 POSTS = "posts"  # which posts are public, and their order
@@ -134,13 +137,27 @@ def in_words(topics: Iterable[str]) -> str:
     return ", ".join(words for kind, words in _WORDS.items() if kind in kinds)
 
 
-_noted: ContextVar[set[str] | None] = ContextVar("topics_read", default=None)
+@dataclass(slots=True)
+class Noted:
+    """What a page was seen to read, and when time alone changes it (seconds since the epoch)."""
+
+    topics: set[str] = field(default_factory=set)
+    until: float = inf
+
+
+_noted: ContextVar[Noted | None] = ContextVar("topics_read", default=None)
 
 
 def read(*topics: str) -> None:
     """Note what is being read, if a page is being built."""
     if (noted := _noted.get()) is not None:
-        noted.update(topics)
+        noted.topics.update(topics)
+
+
+def until(moment: datetime) -> None:
+    """Note that what is being read will be otherwise from `moment` on, without any change."""
+    if (noted := _noted.get()) is not None:
+        noted.until = min(noted.until, moment.timestamp())
 
 
 def is_recording() -> bool:
@@ -149,9 +166,9 @@ def is_recording() -> bool:
 
 
 @contextmanager
-def recording() -> Iterator[set[str]]:
-    """What is read inside is noted in the set that is given; nested, the inner one has its own."""
-    noted: set[str] = set()
+def recording() -> Iterator[Noted]:
+    """What is read inside is noted in what is given; nested, the inner one has its own."""
+    noted = Noted()
     token = _noted.set(noted)
     try:
         yield noted

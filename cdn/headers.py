@@ -14,7 +14,7 @@ from cdn.providers import TAGS_LENGTH, Provider, configured, tag_of
 NEVER = "no-store, max-age=0"
 
 
-def of(topics: Collection[str], is_current: Callable[[], bool]) -> dict[str, str]:
+def of(topics: Collection[str], seconds: float, is_current: Callable[[], bool]) -> dict[str, str]:
     """The headers for the CDN in front, none without one; see `blog.surrogates`."""
     cdn = configured()
     if cdn is None:
@@ -23,7 +23,7 @@ def of(topics: Collection[str], is_current: Callable[[], bool]) -> dict[str, str
         return {cdn.provider.age_header: NEVER}
     return {
         cdn.provider.tags_header: tags(cdn.provider, topics),
-        cdn.provider.age_header: f"max-age={cdn.max_age}",
+        cdn.provider.age_header: f"max-age={int(max(0, min(cdn.max_age, seconds)))}",
     }
 
 

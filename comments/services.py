@@ -75,7 +75,7 @@ def submit_comment(
 def _add(comment: Comment, parent: Comment | None) -> Comment:
     # The post's row is locked against its withdrawal between this look and the commit.
     post = Post.objects.select_for_update().get(pk=comment.post_id)
-    if not (post.is_public and post.comments_open):
+    if not post.takes_comments(timezone.now()):
         raise Refused("This post does not take comments.")
     if parent and (parent.post_id != post.pk or parent.status != Comment.Status.APPROVED):
         raise Refused("The comment you answer is not there any more.")

@@ -192,6 +192,9 @@ ROLES = {
 
 FEATURED_POSTS_MAX = 3
 
+# Days after its publication that a post takes comments; 0 is for ever.
+COMMENTS_CLOSE_DAYS = env.integer("COMMENTS_CLOSE_DAYS", 0, low=0)
+
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["heliograph"]
 CRISPY_TEMPLATE_PACK = "heliograph"
 

@@ -4,7 +4,9 @@ import uuid
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
+from blog import topics
 from blog.models import Post
 from comments.forms import CommentForm
 from comments.models import Comment
@@ -20,8 +22,10 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
     user = request.user
     page = page_of(post, request)
     parent = _answered(post, request.GET.get("reply", "")) if user.is_authenticated else None
-    form = None
-    if user.is_authenticated and post.comments_open:
+    form, is_open = None, post.takes_comments(timezone.now())
+    if is_open and (end := post.comments_close_at):
+        topics.until(end)
+    if user.is_authenticated and is_open:
         form = CommentForm(initial={"submission": uuid.uuid4(), "parent": parent and parent.pk})
     return {
         "page": page,
@@ -29,6 +33,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "count": len(page.comments) if page.is_whole else post.comment_count,
         "post": post,
         "form": form,
+        "is_open": is_open,
         "parent": parent,
         "user": user,
         "request": request,

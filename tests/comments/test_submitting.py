@@ -1,11 +1,14 @@
 """Who may say what where, once."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from audit.models import AuditEntry
@@ -105,6 +108,20 @@ def test_a_closed_conversation_takes_nothing(reader, post, rita) -> None:
         submit_comment(post, author=rita, body="Yes.")
 
 
+def test_a_conversation_ends_by_the_clock_on_kept_pages_too(post, rita, settings) -> None:
+    settings.COMMENTS_CLOSE_DAYS = 7
+    path = post.get_absolute_url()
+    for _ in range(2):
+        assert "to write a comment" in Client().get(path).content.decode()
+    end = Post.objects.get(pk=post.pk).published_at + timedelta(days=7)
+    with time_machine.travel(end + timedelta(seconds=1), tick=False):
+        assert "The conversation is closed" in Client().get(path).content.decode()
+        with pytest.raises(Refused, match="does not take comments"):
+            submit_comment(post, author=rita, body="Late.")
+    with time_machine.travel(end - timedelta(seconds=1), tick=False):
+        submit_comment(post, author=rita, body="In time.")
+
+
 @pytest.mark.expects_errors
 def test_what_is_not_public_has_no_conversation(reader, write, post, rita, ada) -> None:
     draft = write("Hidden")
@@ -188,7 +205,7 @@ def approved(post: Post, author, body: str, parent: Comment | None = None) -> Co
     return comment
 
 
-@settings(
+@trying(
     deadline=None,
     max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
