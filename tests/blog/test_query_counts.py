@@ -103,3 +103,18 @@ def test_no_list_costs_more_when_it_is_longer(write) -> None:
     grown = {path: (few[path], many[path]) for path in PAGES if many[path] > few[path]}
     assert grown == {}
     assert max(many.values()) <= 20
+
+
+def test_a_signed_in_reader_asks_no_more_than_ten_things(write, rita) -> None:
+    post = write("On mirrors", tags=["sun"], public=True)
+    write("On light", tags=["sun"], public=True)
+    approve_comment(submit_comment(post, author=rita, body="Yes."), by=None)
+    run_deliveries()
+    reader = Client()
+    reader.force_login(rita)
+    reader.get(post.get_absolute_url())
+    with CaptureQueriesContext(connection) as captured:
+        page = reader.get(post.get_absolute_url()).content.decode()
+    assert "rita" in page
+    assert "On light" in page
+    assert len(captured) <= 10
