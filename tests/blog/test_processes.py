@@ -63,10 +63,10 @@ def test_every_web_process_shows_a_change_with_the_next_request(site: Site) -> N
             return answer.read().decode()
 
     for path in PATHS * 6:
-        assert "Post 0" not in read(path)
+        assert "/posts/post-0/" not in read(path)
     site.python(PUBLISH.format(door="publish"))
     for path in PATHS * 6:
-        assert "Post 0" in read(path)
+        assert "/posts/post-0/" in read(path)
     site.python(PUBLISH.format(door="unpublish"))
     for path in PATHS * 6:
-        assert "Post 0" not in read(path)
+        assert "/posts/post-0/" not in read(path)

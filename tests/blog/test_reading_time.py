@@ -53,7 +53,7 @@ def test_a_text_written_past_the_doors_gets_it_when_it_is_found(write) -> None:
 
 
 def test_the_migration_computes_it_for_what_was_there(write, monkeypatch) -> None:
-    migration = import_module("blog.migrations.0005_reading_minutes")
+    migration = import_module("blog.migrations.0006_reading_minutes")
     monkeypatch.setattr(migration, "CHUNK", 2)
     expected = {write(f"Post {n}", body="word " * 230 * n).pk: max(1, n) for n in range(5)}
     Post._base_manager.update(reading_minutes=1)
