@@ -111,8 +111,9 @@ CACHES = {"default": backends.cache("CACHE_URL", DATA_DIR / "cache")}
 
 SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the database
 
-# What the pages kept in one web process may take, compressed; the least asked for go first.
-PAGE_STORE_BYTES = env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
+# What the pages kept in one web process may take, compressed; the longest unused go first.  None
+# with DEBUG: whoever changes a template wants to see it.
+PAGE_STORE_BYTES = 0 if DEBUG else env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
 
 # A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).
 CDN = backends.cdn("CDN_URL")

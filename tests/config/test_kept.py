@@ -60,6 +60,17 @@ def test_validators_are_compared_weakly(mirrors, site, tag) -> None:
     assert ask(site, "/", HTTP_IF_NONE_MATCH='"other"')[0].startswith("200")
 
 
+@pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=-5", "bytes=5-1", "lines=1-2"])
+def test_a_range_of_a_page_is_the_whole_page(mirrors, site, django, asked) -> None:
+    """RFC 9110, 14.2: a server may ignore Range, and a page has no parts worth it."""
+    whole = ask(site, "/")
+    for condition in ({}, {"HTTP_IF_RANGE": whole[1]["ETag"]}, {"HTTP_IF_RANGE": '"other"'}):
+        for application in (site, django):
+            status, headers, body = ask(application, "/", HTTP_RANGE=asked, **condition)
+            assert (status, body) == ("200 OK", whole[2])
+            assert "Content-Range" not in headers
+
+
 def test_a_change_is_seen_with_the_next_request(mirrors, site, django, ada) -> None:
     for path in PATHS:
         ask(site, path)
