@@ -25,7 +25,7 @@ def press(page: Page, name: str) -> None:
 
 def draft(page: Page, title: str = TITLE) -> None:
     page.goto("/studio/posts/new/")
-    page.get_by_label("Title").fill(title)
+    page.get_by_label("Title", exact=True).fill(title)
     page.get_by_label("Text").fill("At noon the **lamp** rests.")
     page.get_by_label("Tags").first.fill("lamps")
     page.get_by_label("Create tags that do not exist yet").check()
