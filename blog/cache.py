@@ -69,19 +69,11 @@ def load(path: str, now: int) -> Kept | None:
     kept = pages.get(path)
     if kept is None:
         return None
-    if kept.compared != now:
-        try:
-            current = generations().youngest(kept.topics) <= kept.built
-        except Exception:  # as in `clock`
-            logger.exception("the clock of the kept pages does not answer")
-            return None
-        if not current:
-            pages.drop(path, kept)
-            return None
-        kept.compared = now
-    if time.monotonic() - kept.born > PAGE_SECONDS or time.time() >= kept.until:
+    is_new = time.monotonic() - kept.born <= PAGE_SECONDS and time.time() < kept.until
+    if not is_new or not (kept.compared == now or _is_current(kept.topics, kept.built)):
         pages.drop(path, kept)
         return None
+    kept.compared = now
     return kept
 
 
@@ -98,7 +90,7 @@ def keep(
 
 
 def _is_current(topics: AbstractSet[str], built: int) -> bool:
-    """Whether a page that was just built shows what is the case now; False if nobody knows."""
+    """Whether a page that was built then shows what is the case now; False if nobody knows."""
     try:
         return generations().youngest(topics) <= built
     except Exception:  # as in `clock`

@@ -14,7 +14,9 @@ from django.views.generic import View
 from blog import cache, topics
 from blog.representations import Representation
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+# How an id or a page number is written in an address: each other spelling would be another page.
+NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+LAST = "last"
 
 
 def absolute(path: str) -> str:
@@ -41,7 +43,7 @@ def page_path(path: str, query: Mapping[str, str], parameters: Sequence[str]) ->
     """
     for parameter in parameters:
         if value := query.get(parameter, ""):
-            usual = _NUMBER.fullmatch(value) or value == "last"
+            usual = NUMBER.fullmatch(value) or value == LAST
             return f"{path}?{parameter}={value}" if usual else None
     return path
 

@@ -103,8 +103,9 @@ class SitemapView(PublicPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         topics.read(topics.POSTS, topics.TAGS, topics.all_of("post"))
         # An empty section has no file: the schema asks for one address at least.
-        filled = {name: kind for name, kind in SECTIONS.items() if kind().paginator.count}
-        if all(kind().paginator.num_pages == 1 for kind in filled.values()):
+        parts = {name: kind().paginator for name, kind in SECTIONS.items()}
+        filled = {name: SECTIONS[name] for name, pages in parts.items() if pages.count}
+        if all(parts[name].num_pages == 1 for name in filled):
             return sitemap(request, SECTIONS).render()
         response = index(request, filled, sitemap_url_name="sitemap-section")
         for part in (response.context_data or {})["sitemaps"]:

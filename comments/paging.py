@@ -4,19 +4,16 @@ Comments are in the order of their paths, so a page is one range of one index; n
 or skipped, and a permalink (`/comments/812/`) finds its page by looking back one page at most.
 """
 
-import re
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 
 from blog.models import Post
+from blog.pages import LAST, NUMBER
 from comments.models import PATH_STEP, Comment, CommentQuerySet
 
 PER_PAGE = 50
 PARAMETER = "comments"
-LAST = "last"
-
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def _rows(post: Post) -> CommentQuerySet:
 
 def _path_of(post: Post, named: str) -> str:
     """Where a comment stands or stood: a page outlives the approval of its first comment."""
-    if _NUMBER.fullmatch(named):
+    if NUMBER.fullmatch(named):
         comments = Comment.objects.under(post).filter(pk=int(named))
         paths = comments.values_list("path", flat=True)
         if path := paths.first():

@@ -5,7 +5,6 @@ same posts when new ones are published above.  `?page=37` and `?page=last` find 
 numbers of the days.  Rows are skipped or counted one by one only within a day.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +17,10 @@ from blog.lists.models import Listing
 from blog.lists.numbers import between, day_at, midnight
 from blog.lists.placing import SITE, day_of
 from blog.models import Post
+from blog.pages import LAST, NUMBER
 from blog.querysets import PostQuerySet
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
-LAST = "last"
-
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 Key = tuple[datetime, int]  # what posts are ordered by: moment and id
 
@@ -78,7 +75,7 @@ class PublicList:
         number = query.get("page", "") or "1"
         if number == LAST:
             return self._last()
-        if not _NUMBER.fullmatch(number):
+        if not NUMBER.fullmatch(number):
             raise Http404
         return self._numbered(int(number))
 
@@ -200,7 +197,7 @@ class PublicList:
 
 def _public_key(named: str) -> Key:
     """The place of a public post, in this list or not: pages outlive a tag that was taken off."""
-    if _NUMBER.fullmatch(named):
+    if NUMBER.fullmatch(named):
         post = Post.objects.published().about().filter(pk=int(named)).only("published_at").first()
         if post is not None:
             return _key(post)
