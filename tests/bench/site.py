@@ -48,7 +48,7 @@ def written(
     number: int, by: User | None = None, tags: Iterable[str] = (), **fields: object
 ) -> list[Post]:
     """So many posts, written without any signal."""
-    by = by or User.objects.first() or author("ada")
+    by = by or User.objects.first() or author("ursula")  # a name that no row takes
     html, rows = render_post(BODY), []
     for _ in range(number):
         n = next(_numbers)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from blog import cache
+from blog.lists import placing
 from blog.models import Post
 from tests.bench.measuring import Row, option
 from tests.bench.site import TAGS, author, visitor, written
@@ -23,7 +24,8 @@ def queries(path: str, *, traced: bool) -> int:
 
 def pages() -> Iterator[Row]:
     public = {"status": Post.Status.PUBLISHED, "published_at": timezone.now()}
-    (post, *_) = written(20, author("rhea"), TAGS, **public)
+    (post, *_) = posts = written(20, author("rhea"), TAGS, **public)
+    placing.place(post.pk for post in posts)
     addresses = {"home": "/", "post": post.get_absolute_url(), "tag": "/tags/sun/"}
     for name, path in addresses.items():
         more = queries(path, traced=True) - queries(path, traced=False)
