@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache as store
 from django.test import Client
 
 from accounts.services import update_profile
@@ -110,7 +109,7 @@ def test_no_page_is_older_than_the_change(site, operation, logged_errors) -> Non
     OPERATIONS[operation](site)
     run_deliveries()
     after = pages()
-    store.clear()
+    cache.clear()
     assert after == pages(), "what the cache answered is what the database says"
     if operation != "save by the admin":
         assert after != before, "the operation can be seen somewhere"

@@ -4,10 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
+from blog import cache
 from blog.lists import placing
 from blog.models import Post, Tag
 from blog.services import feature, publish, unpublish

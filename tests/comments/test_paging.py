@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from blog import cache
 from blog.models import Post
 from comments.models import PATH_STEP, Comment
 from comments.services import approve_comment, reject_comment, submit_comment
