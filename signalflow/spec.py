@@ -66,7 +66,7 @@ class Receiver:
 
     @property
     def origin(self) -> str:
-        """Where the function is defined, such as "blog.receivers.drop_lists"."""
+        """Where the function is defined, such as "blog.receivers.log_saved_post"."""
         return origin_of(self.function)
 
     def key_of(self, named: dict[str, Any]) -> str:

@@ -33,8 +33,8 @@ TOLD = (
         (5, 28),
         "The key is deleted after the commit, as it should be, and then a reader stores the page "
         "it built from the rows before: stale until it expires.",
-        "Tokens of a page's generation are taken before the database is read; a change replaces "
-        "them, and the slow reader stores under dead ones.",
+        "A clock is read before the database; a change gives what it touches a younger reading, "
+        "and the slow reader keeps a page that is too old already.",
         "tests/blog/test_fresh_pages.py::test_a_slow_reader_stores_nothing_stale",
     ),
     Told(

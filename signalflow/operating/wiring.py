@@ -126,7 +126,7 @@ def plain_functions(signal: Signal) -> Iterator[Any]:
 
 
 def path_of(function: Any) -> str:
-    """Where a function is defined, such as "blog.receivers.drop_lists"."""
+    """Where a function is defined, such as "blog.receivers.log_saved_post"."""
     return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 
