@@ -20,7 +20,9 @@ DRIVERS = {
     "rediss": "redis",
 }
 
-CONNECTION_AGE = 600  # seconds a connection to PostgreSQL is kept for the next request
+# Seconds a connection is kept for the next request.  Opening one takes PostgreSQL several
+# milliseconds, and SQLite one: it reads the schema anew.
+CONNECTION_AGE = 600
 
 # Old entries are culled by listing the directory at every write, so it must stay small.
 FILE_CACHE_ENTRIES = 4_000
@@ -56,7 +58,8 @@ def database(name: str, default: Path, base: Path) -> dict[str, Any]:
     config: dict[str, Any] = Env.db_url_config(value)
     if parts.scheme == "sqlite":
         options = sqlite.options(sqlite.linked_version())
-        return config | {"NAME": base / config["NAME"], "OPTIONS": options}
+        kept = {"CONN_MAX_AGE": CONNECTION_AGE}
+        return kept | config | {"NAME": base / config["NAME"], "OPTIONS": options}
     return {"CONN_MAX_AGE": CONNECTION_AGE, "CONN_HEALTH_CHECKS": True} | config
 
 
