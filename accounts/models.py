@@ -6,9 +6,9 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 
 from accounts.media import random_name
+from accounts.paths import path_of
 
 
 class User(AbstractUser):
@@ -36,7 +36,7 @@ class User(AbstractUser):
     NAMES = ("username", "first_name", "last_name")  # what `public_name` may be made of
 
     def get_absolute_url(self) -> str:
-        return reverse("author", args=[self.username])
+        return path_of("author", self.username)
 
     @property
     def public_name(self) -> str:

@@ -7,11 +7,11 @@ from django.core.validators import URLValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.media import random_name
+from accounts.paths import path_of
 from blog import topics
 from blog.lists import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
@@ -50,7 +50,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return path_of("tag", self.slug)
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
@@ -195,7 +195,7 @@ class Post(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
+        return path_of("post", self.slug)
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:

@@ -3,9 +3,9 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
+from accounts.paths import path_of
 from blog import topics
 from blog.models import Post
 from blog.querysets import RecordedQuerySet
@@ -87,7 +87,7 @@ class Comment(models.Model):
 
     def get_absolute_url(self) -> str:
         """Leads to the page of the conversation that shows it, whichever that is by then."""
-        return reverse("comment-place", args=[self.pk])
+        return path_of("comment-place", self.pk)
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:

@@ -1,10 +1,12 @@
 """What reading pages show of posts and people, and no model needs to know."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django import template
-from django.utils.html import strip_tags
+from django.utils import dateformat, timezone
+from django.utils.html import format_html, strip_tags
 
 from blog.models import Post
 from blog.pages import absolute
@@ -24,6 +26,23 @@ def contents(body_html: str) -> list[dict[str, str]]:
         for level, anchor, inner in _HEADING.findall(body_html)
     ]
     return found if len(found) > 2 else []
+
+
+@register.simple_tag
+def moment(value: datetime, style: str, css_class: str = "") -> str:
+    """A moment for readers and machines, in the present time zone; `style` as of `date`."""
+    return _moment(value, timezone.get_current_timezone(), style, css_class)
+
+
+@lru_cache(4096)  # formatting takes 60 µs, and a conversation shows dozens
+def _moment(value: datetime, zone: tzinfo, style: str, css_class: str) -> str:
+    local = value.astimezone(zone)
+    return format_html(
+        '<time{} datetime="{}">{}</time>',
+        format_html(' class="{}"', css_class) if css_class else "",
+        local.isoformat(timespec="seconds"),
+        dateformat.format(local, style),
+    )
 
 
 @register.filter
