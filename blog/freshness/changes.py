@@ -77,6 +77,17 @@ def of_moment(published_at: datetime | None) -> set[str]:
     return {topics.period(local.year), topics.period(local.year, local.month)}
 
 
+def of_places(left: Iterable[tuple[str, datetime]], post: Post) -> set[str]:
+    """The lists and times that a public post is not in any more.
+
+    Names of lists are topics, but for that of the whole site, which would end every page.
+    """
+    ended = {name for name, _ in left} - {topics.SITE}
+    for at in {at for _, at in left} - {post.published_at}:
+        ended |= of_moment(at)
+    return ended
+
+
 def _of_neighbours(post: Post) -> set[str]:
     """Between whom a post appears; whoever led to it before ends with its link."""
     if not post.is_public:

@@ -9,7 +9,7 @@ from accounts.signals import renditions_made, user_profile_updated, user_renamed
 from blog import cache, topics
 from blog.freshness import changes
 from blog.models import Post, Tag
-from blog.signals import post_deleted, post_handed_over, post_tags_changed
+from blog.signals import post_deleted, post_tags_changed
 from signalflow import AFTER_COMMIT, receiver
 from signalflow.pages.words import phrase
 from signalflow.signals import reconciled
@@ -24,11 +24,6 @@ def drop_pages_of_saved_post(
     instance: Post, created: bool, update_fields: Any, **kwargs: Any
 ) -> None:
     cache.bump(*changes.of_saved_post(instance, created, update_fields))
-
-
-@receiver(post_handed_over, when=AFTER_COMMIT)
-def drop_list_of_old_author(old_author: Any, **kwargs: Any) -> None:
-    cache.bump(topics.author(old_author.pk))
 
 
 @receiver(post_deleted, when=AFTER_COMMIT)

@@ -68,15 +68,21 @@ def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
     return (ordered[at : at + CHUNK] for at in range(0, len(ordered), CHUNK))
 
 
-def place(ids: Iterable[int]) -> None:
+def place(ids: Iterable[int]) -> set[Place]:
     """Put these posts where they belong now, and take them off everywhere else.
+
+    Returns the places they left.
 
     Their rows are locked first, in the order of their ids: a tag that is added while the post is
     published waits for it, or is waited for, and the later one sees both.
     """
+    left: set[Place] = set()
     for chunk in _chunks(ids):
         with transaction.atomic(savepoint=False):
-            _write(*_differences(Post.objects.select_for_update(), chunk))
+            new, gone = _differences(Post.objects.select_for_update(), chunk)
+            _write(new, gone)
+        left |= gone.keys()
+    return left
 
 
 def take_off(pk: int) -> None:
