@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from blog import topics
+from blog.framing import FramedPage
 from blog.lists.months import months
 from blog.lists.paging import PublicList
 from blog.lists.placing import SITE
-from blog.pages import PublicPage
 from blog.views import PostList
 
 
-class ArchiveView(PublicPage, TemplateView):
+class ArchiveView(FramedPage, TemplateView):
     template_name = "blog/archive.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

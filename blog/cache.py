@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 
@@ -19,7 +20,7 @@ from blog import surrogates
 from blog.generations import generations
 from blog.representations import Representation
 from blog.signals import pages_ended
-from blog.store import Store
+from blog.store import Sized, Store
 from blog.topics import SITE, Noted, gathered, with_kinds
 from signalflow import note, rehearsing
 
@@ -30,16 +31,29 @@ logger = logging.getLogger("heliograph")
 PAGE_SECONDS = 600
 
 
+class Dependent(Sized, Protocol):
+    """Something rendered, with what it depends on."""
+
+    topics: frozenset[str]
+    built: int  # the clock before the database was read
+    compared: int  # the clock at which it was last found current
+    until: float  # when time alone changes it, in seconds since the epoch
+    born: float
+
+
+Thing = TypeVar("Thing", bound=Dependent)
+
+
 @dataclass(slots=True)
 class Kept:
-    """A page with what it depends on; `compared` is the clock at which it was last current."""
+    """A page as it is sent; see `Dependent`."""
 
     page: Representation
     topics: frozenset[str]
     built: int
     compared: int
     parameters: Sequence[str]  # what in a query makes another page of the same path
-    until: float = inf  # when time alone changes it, in seconds since the epoch
+    until: float = inf
     # What a cache in front of the site is told with it (blog/surrogates.py).
     said: dict[str, str] = field(default_factory=dict)
     # What the site says with every page; known once a whole answer has left (config/kept.py).
@@ -66,12 +80,17 @@ def clock() -> int | None:
 
 def load(path: str, now: int) -> Kept | None:
     """The page kept for `path`, if nothing that it shows has changed until `now`."""
-    kept = pages.get(path)
+    return current(pages, path, now)
+
+
+def current(store: Store[Thing], name: str, now: int) -> Thing | None:
+    """What a store keeps under a name, if nothing that it shows has changed until `now`."""
+    kept = store.get(name)
     if kept is None:
         return None
     is_new = time.monotonic() - kept.born <= PAGE_SECONDS and time.time() < kept.until
     if not is_new or not (kept.compared == now or _is_current(kept.topics, kept.built)):
-        pages.drop(path, kept)
+        store.drop(name, kept)
         return None
     kept.compared = now
     return kept

@@ -61,7 +61,7 @@ class PublicPage(View):
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
         if not is_nobody(request.headers.get("Cookie", "")):
-            return _personal(super().dispatch(request, *args, **kwargs))
+            return _personal(self._for_somebody(request, *args, **kwargs))
         # A form token this visitor brought is theirs; one that is there afterwards was shown.
         for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"):
             request.META.pop(name, None)
@@ -79,11 +79,19 @@ class PublicPage(View):
             kept = cache.keep(path, now, noted, built, self.page_parameters)
         return _marked(kept.page.answer(request), kept)
 
+    def _respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What the view itself answers."""
+        return super().dispatch(request, *args, **kwargs)
+
+    def _for_somebody(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The answer to a visitor who is, or may be, signed in."""
+        return self._respond(request, *args, **kwargs)
+
     def _build(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Representation | HttpResponseBase:
         """The page ready to be sent to anybody, or a response that only this visitor may have."""
-        response = super().dispatch(request, *args, **kwargs)
+        response = self._respond(request, *args, **kwargs)
         if isinstance(response, TemplateResponse):
             response.render()
         unusual = response.status_code != 200 or response.cookies or "CSRF_COOKIE" in request.META

@@ -13,14 +13,25 @@ from django.urls import reverse
 from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import topics
+from blog.framing import FramedPage
 from blog.lists.paging import PARAMETERS, Elsewhere, PublicList
 from blog.lists.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
 from blog.querysets import PostQuerySet
 
+# What the conversation under a post asks about it.
+OF_CONVERSATION = (
+    "slug",
+    "status",
+    "author_id",
+    "comments_open",
+    "comment_count",
+    "published_at",
+)
 
-class PostList(PublicPage, TemplateView):
+
+class PostList(FramedPage, TemplateView):
     """A list of public posts, newest first."""
 
     page_parameters = PARAMETERS
@@ -87,13 +98,13 @@ class AuthorView(PostList):
         return {**context, "author": self.author}
 
 
-class TagListView(PublicPage, ListView):
+class TagListView(FramedPage, ListView):
     template_name = "blog/tags.html"
     context_object_name = "tags"
     queryset = Tag.objects.filter(post_count__gt=0).order_by(Lower("name"))
 
 
-class AuthorListView(PublicPage, ListView):
+class AuthorListView(FramedPage, ListView):
     template_name = "blog/authors.html"
     context_object_name = "authors"
 
@@ -135,9 +146,11 @@ class PostPage(PublicPage, DetailView):
         return Post.objects.published().select_related("author__profile").with_tags().about()
 
 
-class PostView(PostPage):
+class PostView(FramedPage, PostPage):
     route = "post"
     page_parameters = ("comments",)  # pages of the conversation, which the template shows
+    block_parameters = ()  # and which is not among the blocks
+    frame = "blog/_framed_post.html"
     template_name = "blog/post.html"
     context_object_name = "post"
 
@@ -153,6 +166,10 @@ class PostView(PostPage):
             related=others.related_to(post),
             **kwargs,
         )
+
+    def frame_context(self) -> dict[str, Any]:
+        posts = Post.objects.published().only(*OF_CONVERSATION)
+        return {"post": get_object_or_404(posts, slug=self.kwargs["slug"])}
 
 
 class RobotsView(PublicPage):

@@ -26,6 +26,11 @@ class ConversationPage:
     later: str | None
 
     @property
+    def count(self) -> int:
+        """How many comments there are, if all are on this page; else 0."""
+        return len(self.comments) if self.is_whole else 0
+
+    @property
     def is_whole(self) -> bool:
         return self.earlier is None and self.later is None
 

@@ -111,9 +111,11 @@ CACHES = {"default": backends.cache("CACHE_URL", DATA_DIR / "cache")}
 
 SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the database
 
-# What the pages kept in one web process may take, compressed; the longest unused go first.  None
-# with DEBUG: whoever changes a template wants to see it.
-PAGE_STORE_BYTES = 0 if DEBUG else env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
+# What one web process may keep of rendered pages; the longest unused go first.  Nothing with
+# DEBUG: whoever changes a template wants to see it.
+_STORE_BYTES = 0 if DEBUG else env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
+FRAGMENT_STORE_BYTES = _STORE_BYTES // 4  # what the pages of people signed in have in common
+PAGE_STORE_BYTES = _STORE_BYTES - FRAGMENT_STORE_BYTES  # whole pages, compressed
 
 # A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).
 CDN = backends.cdn("CDN_URL")
