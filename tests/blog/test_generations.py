@@ -136,3 +136,13 @@ def test_they_lie_beside_the_cache_that_all_processes_share() -> None:
     kind = type(books.generations()).__name__
     redis = settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
     assert kind == ("InRedis" if redis else "InSQLite")
+
+
+def test_a_change_that_was_not_told_is_told_by_the_next_process(tmp_path, monkeypatch) -> None:
+    """A process dies after its commit and before it shows the others the clock."""
+    before = InSQLite(tmp_path).now()
+    dying = InSQLite(tmp_path)
+    monkeypatch.setattr(dying, "_tell", lambda connection: None)
+    dying.bump(["a"])
+    clock = InSQLite(tmp_path)
+    assert clock.now() == clock.youngest(["a"]) > before
