@@ -7,9 +7,10 @@ under a reading of the clock that is too old already, and nobody is ever shown i
 """
 
 import logging
+import threading
 import time
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol, TypeVar
@@ -18,7 +19,7 @@ from django.conf import settings
 
 from blog import surrogates
 from blog.generations import generations
-from blog.representations import Representation
+from blog.representations import Ready, Representation
 from blog.signals import pages_ended
 from blog.store import Sized, Store
 from blog.topics import SITE, Noted, gathered, with_kinds
@@ -34,7 +35,7 @@ PAGE_SECONDS = 600
 class Dependent(Sized, Protocol):
     """Something rendered, with what it depends on."""
 
-    topics: frozenset[str]
+    topics: Sequence[str]
     built: int  # the clock before the database was read
     compared: int  # the clock at which it was last found current
     until: float  # when time alone changes it, in seconds since the epoch
@@ -44,29 +45,41 @@ class Dependent(Sized, Protocol):
 Thing = TypeVar("Thing", bound=Dependent)
 
 
+# What a page takes beside its bytes and the names of its topics, which pages share: the objects
+# that hold it, its place in the store, and the headers of one coding.
+PAGE_BYTES = 2000
+
+
 @dataclass(slots=True)
 class Kept:
     """A page as it is sent; see `Dependent`."""
 
     page: Representation
-    topics: frozenset[str]
+    topics: Sequence[str]
     built: int
     compared: int
     parameters: Sequence[str]  # what in a query makes another page of the same path
     until: float = inf
     # What a cache in front of the site is told with it (blog/surrogates.py).
     said: dict[str, str] = field(default_factory=dict)
-    # What the site says with every page; known once a whole answer has left (config/kept.py).
-    headers: list[tuple[str, str]] | None = None
+    # The answers that need no Django, by coding (config/kept.py).
+    ready: dict[str, Ready] = field(default_factory=dict)
     born: float = field(default_factory=time.monotonic)
 
     @property
     def size(self) -> int:
+        bodies = sum(map(len, self.page.codings.values()))
         said = sum(map(len, self.said.values()))
-        return self.page.size + sum(map(len, self.topics)) + said + 1000
+        return bodies + said + 8 * len(self.topics) + PAGE_BYTES
 
 
 pages: Store[Kept] = Store(settings.PAGE_STORE_BYTES)
+
+
+# A change meets many readers of one page: the first builds it, the others wait.  A few locks do
+# for all pages: there are fewer threads.
+_building = [threading.Lock() for _ in range(64)]
+PATIENCE = 5  # seconds
 
 
 def clock() -> int | None:
@@ -108,7 +121,29 @@ def keep(
     return kept
 
 
-def _is_current(topics: AbstractSet[str], built: int) -> bool:
+def pack(path: str, kept: Kept, coding: str) -> None:
+    """Have the bytes of a kept page in a coding, and find room for them."""
+    if coding and coding not in kept.page.codings:
+        kept.page.body(coding)
+        pages.put(path, kept)
+
+
+@contextmanager
+def building(path: str) -> Iterator[None]:
+    """Inside, nobody else in this process builds this page; whoever waited may find it kept.
+
+    After PATIENCE seconds a visitor builds it in any case.
+    """
+    lock = _building[hash(path) % len(_building)]
+    held = lock.acquire(timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        if held:
+            lock.release()
+
+
+def _is_current(topics: Sequence[str], built: int) -> bool:
     """Whether a page that was built then shows what is the case now; False if nobody knows."""
     try:
         return generations().youngest(topics) <= built

@@ -5,8 +5,9 @@ everybody is a fragment, built as for nobody in particular, once in each time zo
 as the kept page of an anonymous reader (`blog.cache`).
 """
 
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from django.utils import timezone
 from blog import cache, topics
 from blog.store import Store
 
+# What a fragment takes beside its text: the objects that hold it, and its place in the store.
+FRAGMENT_BYTES = 1500
+
 Blocks = Mapping[str, str]  # rendered HTML by name
 
 
@@ -26,7 +30,7 @@ class Fragment:
     """Rendered blocks; see `blog.cache.Dependent`."""
 
     blocks: Blocks
-    topics: frozenset[str]
+    topics: Sequence[str]
     built: int
     compared: int
     until: float = inf
@@ -34,7 +38,8 @@ class Fragment:
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.blocks.values())) + sum(map(len, self.topics)) + 1000
+        texts = sum(map(sys.getsizeof, self.blocks.values()))
+        return texts + 8 * len(self.topics) + FRAGMENT_BYTES
 
 
 fragments: Store[Fragment] = Store(settings.FRAGMENT_STORE_BYTES)
@@ -65,6 +70,6 @@ def kept(name: str, build: Callable[[], Blocks]) -> Blocks:
     if fragment is None:
         with topics.recording() as noted:
             blocks = build()
-        fragment = Fragment(blocks, frozenset(noted.topics), now, now, noted.until)
+        fragment = Fragment(blocks, topics.gathered(noted.topics), now, now, noted.until)
         fragments.put(name, fragment)
     return fragment.blocks

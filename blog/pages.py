@@ -68,16 +68,26 @@ class PublicPage(View):
         path = page_path(request.path, request.GET, self.page_parameters)
         now = cache.clock() if path is not None else None
         if path is None or now is None:
-            built = self._build(request, *args, **kwargs)
-            return built.answer(request) if isinstance(built, Representation) else built
-        kept = cache.load(path, now)
-        if kept is None:
+            return _answer(self._build(request, *args, **kwargs), request)
+        kept = cache.load(path, now) or self._find_or_build(path, request, *args, **kwargs)
+        if not isinstance(kept, cache.Kept):
+            return _answer(kept, request)
+        cache.pack(path, kept, kept.page.coding_for(_accepted(request)))
+        return _marked(_answer(kept.page, request), kept)
+
+    def _find_or_build(
+        self, path: str, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> cache.Kept | Representation | HttpResponseBase:
+        """The page that somebody has kept meanwhile, or as it is built now (see `_build`)."""
+        with cache.building(path):
+            now = cache.clock()
+            if now is not None and (kept := cache.load(path, now)):
+                return kept
             with topics.recording() as noted:
                 built = self._build(request, *args, **kwargs)
-            if not isinstance(built, Representation):
+            if now is None or not isinstance(built, Representation):
                 return built
-            kept = cache.keep(path, now, noted, built, self.page_parameters)
-        return _marked(kept.page.answer(request), kept)
+            return cache.keep(path, now, noted, built, self.page_parameters)
 
     def _respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What the view itself answers."""
@@ -97,7 +107,15 @@ class PublicPage(View):
         unusual = response.status_code != 200 or response.cookies or "CSRF_COOKIE" in request.META
         if unusual or not isinstance(response, HttpResponse):
             return response
-        return Representation.of(response)
+        return Representation.of(response, _accepted(request))
+
+
+def _accepted(request: HttpRequest) -> str:
+    return request.headers.get("Accept-Encoding", "")
+
+
+def _answer(built: Representation | HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    return built.answer(request) if isinstance(built, Representation) else built
 
 
 def _marked(answer: HttpResponseBase, kept: cache.Kept) -> HttpResponseBase:

@@ -8,8 +8,11 @@ goes back, and would hide the change.
 
 import gzip
 import hashlib
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
 import brotli  # type: ignore[import-untyped]  # it has no stubs
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,7 @@ from django.utils.cache import get_conditional_response
 
 SMALLEST = 200  # bytes; below that the headers of a coding cost more than it saves
 BROTLI_QUALITY = 5  # as small as gzip's best at half its time; 11 takes fifty times longer
+BROTLI_WINDOW = 16  # 64 kB, a page; the usual 4 MB are set up and cleared for each
 GZIP_LEVEL = 6
 
 # Anybody may keep the page but has to ask each time whether it is still so: an answer is never
@@ -25,64 +29,106 @@ GZIP_LEVEL = 6
 POLICY = "public, no-cache"
 VARY = "Accept-Encoding, Cookie"
 
+NOT_IN_304 = {"Content-Encoding", "Content-Length", "Content-Type"}
 
-@dataclass(frozen=True)
+
+Header = tuple[str, str]
+
+
+class Ready(NamedTuple):
+    """What goes with the bytes of one coding: for who has them already (304), and who has not."""
+
+    etag: str
+    headers: list[Header]
+    headers_of_304: list[Header]
+
+
+@dataclass(slots=True)
 class Representation:
-    """What was rendered, ready to be sent; `codings` has the plain bytes only of small pages."""
+    """What was rendered, ready to be sent.
+
+    `codings` has the codings that were asked for so far; the plain bytes only of small pages.
+    """
 
     content_type: str
     digest: str
     codings: dict[str, bytes]
 
     @classmethod
-    def of(cls, response: HttpResponse) -> "Representation":
-        """The bytes of a rendered response in each coding that is worth it."""
+    def of(cls, response: HttpResponse, accepted: str = "") -> "Representation":
+        """The bytes of a rendered response, for a visitor with this Accept-Encoding."""
         plain = response.content
-        if len(plain) < SMALLEST:
-            codings = {"": plain}
-        else:
-            codings = {
-                "br": brotli.compress(plain, quality=BROTLI_QUALITY),
-                "gzip": gzip.compress(plain, GZIP_LEVEL, mtime=0),
-            }
+        coding = "" if len(plain) < SMALLEST else _best(accepted) or "br"
         digest = hashlib.sha256(plain).hexdigest()[:32]
-        return cls(response.headers["Content-Type"], digest, codings)
-
-    @cached_property
-    def size(self) -> int:
-        """How much room it takes, in bytes."""
-        return sum(map(len, self.codings.values()))
+        content_type = sys.intern(response.headers["Content-Type"])
+        return cls(content_type, digest, {coding: _PACK[coding](plain)})
 
     def coding_for(self, accepted: str) -> str:
         """The smallest coding that a visitor with this Accept-Encoding takes."""
-        return next((coding for coding in _taken(accepted) if coding in self.codings), "")
+        return "" if "" in self.codings else _best(accepted)
 
     def body(self, coding: str) -> bytes:
         """The bytes in a coding.  Few visitors want them plain: they are unpacked each time."""
-        if coding or "" in self.codings:
-            return self.codings[coding]
-        return gzip.decompress(self.codings["gzip"])
+        body = self.codings.get(coding)
+        if body is None:
+            packed_as, packed = next(iter(self.codings.items()))
+            body = _PACK[coding](_UNPACK[packed_as](packed))
+            if coding:
+                self.codings[coding] = body
+        return body
 
     def etag(self, coding: str) -> str:
         return f'"{self.digest}{"-" if coding else ""}{coding}"'
 
-    def headers(self, coding: str, body: bytes) -> dict[str, str]:
+    def headers(self, coding: str, body: bytes) -> list[Header]:
         """What describes these bytes."""
-        told = {"ETag": self.etag(coding), "Cache-Control": POLICY, "Vary": VARY}
-        if coding:
-            told["Content-Encoding"] = coding
-        return {**told, "Content-Length": str(len(body)), "Content-Type": self.content_type}
+        length = ("Content-Length", str(len(body)))
+        return [("ETag", self.etag(coding)), length, *_described(self.content_type, coding)]
+
+    def ready(self, coding: str, said: Iterable[Header]) -> Ready:
+        """All headers in a coding; `said` are those that do not describe the bytes."""
+        headers = [*said, *self.headers(coding, self.body(coding))]
+        of_304 = [pair for pair in headers if pair[0] not in NOT_IN_304]
+        return Ready(self.etag(coding), headers, of_304)
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """The response to GET or HEAD: 304 if the visitor has these bytes already."""
         coding = self.coding_for(request.headers.get("Accept-Encoding", ""))
         body = self.body(coding)
-        response = HttpResponse(body, headers=self.headers(coding, body))
+        response = HttpResponse(body, headers=dict(self.headers(coding, body)))
         etag = self.etag(coding)
         answer = get_conditional_response(request, etag=etag, response=response)
         if request.method == "HEAD" and answer is response:
             response.content = b""
         return answer or response
+
+
+def _gzip(plain: bytes) -> bytes:
+    return gzip.compress(plain, GZIP_LEVEL, mtime=0)
+
+
+def _brotli(plain: bytes) -> bytes:
+    packed: bytes = brotli.compress(plain, quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW)
+    return packed
+
+
+_PACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, "br": _brotli, "gzip": _gzip}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+}
+
+
+@lru_cache(maxsize=64)
+def _described(content_type: str, coding: str) -> tuple[Header, ...]:
+    """The headers that many pages share, once."""
+    told = [("Cache-Control", POLICY), ("Vary", VARY), ("Content-Type", content_type)]
+    return (*told, ("Content-Encoding", coding)) if coding else tuple(told)
+
+
+def _best(accepted: str) -> str:
+    return next(iter(_taken(accepted)), "")
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ class Store(Generic[Thing]):
     def __init__(self, limit: int) -> None:
         self.limit, self.used = limit, 0
         self._things: OrderedDict[str, Thing] = OrderedDict()
+        self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def get(self, name: str) -> Thing | None:
@@ -32,13 +33,14 @@ class Store(Generic[Thing]):
         return thing
 
     def put(self, name: str, thing: Thing) -> None:
-        """Keep a thing; one that is larger than all the room is not kept."""
+        """Keep a thing, or weigh it anew; one that is larger than all the room is not kept."""
         with self._lock:
             self._forget(name)
-            if thing.size > self.limit:
+            size = thing.size
+            if size > self.limit:
                 return
-            self._things[name] = thing
-            self.used += thing.size
+            self._things[name], self._sizes[name] = thing, size
+            self.used += size
             while self.used > self.limit:
                 self._forget(next(iter(self._things)))
 
@@ -51,9 +53,9 @@ class Store(Generic[Thing]):
     def clear(self) -> None:
         with self._lock:
             self._things.clear()
+            self._sizes.clear()
             self.used = 0
 
     def _forget(self, name: str) -> None:
-        thing = self._things.pop(name, None)
-        if thing is not None:
-            self.used -= thing.size
+        if self._things.pop(name, None) is not None:
+            self.used -= self._sizes.pop(name)

@@ -5,6 +5,7 @@ posts are under tag 5.  Rows and querysets say which topics they are about when 
 (`blog.querysets`), and a change says which topics it ends (`blog.freshness.changes`).
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -100,14 +101,18 @@ def with_kinds(topics: Iterable[str]) -> set[str]:
     return named | {all_of(topic.partition(":")[0]) for topic in named if ":" in topic}
 
 
-def gathered(topics: Iterable[str]) -> frozenset[str]:
-    """The same dependence in few topics: many of a kind become all of the kind."""
+def gathered(topics: Iterable[str]) -> tuple[str, ...]:
+    """The same dependence in few topics: many of a kind become all of the kind.
+
+    Thousands of pages depend on the same few names; these are in memory once.
+    """
     kinds = Counter(topic.partition(":")[0] for topic in topics)
-    return frozenset(
+    depends = {
         topic if kinds[kind] <= MOST_OF_A_KIND else all_of(kind)
         for topic in topics
         for kind in [topic.partition(":")[0]]
-    )
+    }
+    return tuple(map(sys.intern, depends))
 
 
 _WORDS = {

@@ -6,17 +6,18 @@ had given it.  Whatever is unusual about a request goes to Django.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponseBase, QueryDict
+from django.http import QueryDict
 from django.utils.http import parse_etags
 
 from blog import cache, clock
 from blog.pages import is_nobody, page_path
-from blog.representations import Representation
+from blog.representations import Header
 
-Answer = tuple[str, list[tuple[str, str]], bytes]
+Answer = tuple[str, list[Header], bytes]
 
 HOSTS = 16  # names of this site that are remembered
 # What belongs to one answer; all other headers the site says with every page.
@@ -50,32 +51,36 @@ class KeptPages:
         return [body]
 
     def _learn(self, environ: dict[str, Any], response: Any) -> None:
-        """Remember what Django said with a kept page beside the page itself."""
-        kept = getattr(response, "kept", None)
-        if kept is None or kept.headers is not None or response.status_code != 200:
+        """Remember the host that Django answered to, and what it said with a kept page."""
+        kept: cache.Kept | None = getattr(response, "kept", None)
+        if kept is None or response.status_code != 200 or response.cookies:
             return
-        if isinstance(response, HttpResponseBase) and not response.cookies:
-            said = response.items()
-            kept.headers = [pair for pair in said if pair[0].lower() not in OF_THE_BYTES]
-            if len(self.hosts) < HOSTS:
-                self.hosts.add(environ.get("HTTP_HOST", ""))
+        if len(self.hosts) < HOSTS:
+            self.hosts.add(environ.get("HTTP_HOST", ""))
+        coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if coding not in kept.ready:
+            said = [
+                _same(*pair) for pair in response.items() if pair[0].lower() not in OF_THE_BYTES
+            ]
+            kept.ready[coding] = kept.page.ready(coding, said)
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:
         path = self._path(environ)
-        if path is None or cache.pages.get(path) is None:
-            return None
-        now = cache.clock()
-        if now is None or not clock.is_quiet(now):
-            return None
-        kept = cache.load(path, now)
-        if kept is None or kept.headers is None:
+        kept = cache.pages.get(path) if path is not None else None
+        if path is None or kept is None:
             return None
         coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        body = kept.page.body(coding)
-        headers = [*kept.headers, *kept.page.headers(coding, body).items()]
-        if _is_known(kept.page, coding, environ.get("HTTP_IF_NONE_MATCH")):
-            return "304 Not Modified", [pair for pair in headers if pair[0] not in _NOT_IN_304], b""
-        return "200 OK", headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body
+        ready = kept.ready.get(coding)
+        now = cache.clock()
+        if ready is None or now is None or not clock.is_quiet(now):
+            return None
+        if cache.load(path, now) is not kept:
+            return None
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and _is_known(ready.etag, known):
+            return "304 Not Modified", list(ready.headers_of_304), b""
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.page.body(coding)
+        return "200 OK", list(ready.headers), body
 
     def _path(self, environ: dict[str, Any]) -> str | None:
         """What the page is kept as; None for a request that is Django's to answer."""
@@ -83,7 +88,8 @@ class KeptPages:
             return None
         if environ.get("HTTP_HOST") not in self.hosts or any(map(environ.get, UNUSUAL)):
             return None
-        if not is_nobody(environ.get("HTTP_COOKIE", "")) or not _is_safe(environ):
+        cookies = environ.get("HTTP_COOKIE")
+        if (cookies and not is_nobody(cookies)) or not _is_safe(environ):
             return None
         path: str = environ["PATH_INFO"]
         if not path.isascii():
@@ -96,16 +102,18 @@ class KeptPages:
         return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameters)
 
 
-_NOT_IN_304 = {"Content-Encoding", "Content-Length", "Content-Type"}
+@lru_cache(maxsize=64)
+def _same(name: str, value: str) -> Header:
+    """A header that all pages have, in memory once."""
+    return name, value
 
 
-def _is_known(page: Representation, coding: str, known: str | None) -> bool:
+def _is_known(etag: str, known: str) -> bool:
     """Whether a visitor has these bytes (RFC 9110, 13.1.2: weak comparison)."""
-    if known is None:
-        return False
-    etag = page.etag(coding)
+    if known == etag:
+        return True
     tags = [tag.removeprefix("W/") for tag in parse_etags(known)]
-    return known == etag or etag in tags or tags == ["*"]
+    return etag in tags or tags == ["*"]
 
 
 def _is_safe(environ: dict[str, Any]) -> bool:

@@ -1,0 +1,76 @@
+"""The store of kept pages takes the room it says it takes."""
+
+import gc
+import tracemalloc
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from blog import cache
+from blog.representations import Representation
+from blog.topics import Noted
+from config.kept import KeptPages
+from signalflow.testing import run_deliveries
+from tests.wsgi import Counting, ask
+
+PAGES = 1000
+
+
+def keep(number: int) -> None:
+    """A page as large as a home page, which shares most of its topics with others."""
+    text = " ".join(f"{word * number:x}" for word in range(1000))
+    page = Representation.of(HttpResponse(text), "br")
+    noted = Noted({f"card:{number + other}" for other in range(20)} | {"posts", f"post:{number}"})
+    kept = cache.keep(f"/posts/post-{number}/", 1, noted, page, ())
+    kept.ready["br"] = page.ready("br", [])
+
+
+def test_what_it_says_is_what_it_takes(settings) -> None:
+    cache.pages.clear()
+    keep(0)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(1, PAGES + 1):
+            keep(number)
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.85 < cache.pages.used / taken < 1.15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_coding_is_made_when_it_is_asked_for(write) -> None:
+    write("On mirrors", public=True, body="Light. " * 200)
+    run_deliveries()
+    cache.clear()
+    site = KeptPages(Counting())
+    ask(site, "/", HTTP_ACCEPT_ENCODING="br")
+    kept = cache.pages.get("/")
+    assert kept is not None
+    assert set(kept.page.codings) == {"br"}
+    before = cache.pages.used
+    for accepted in ("gzip", "gzip", ""):
+        body = ask(site, "/", HTTP_ACCEPT_ENCODING=accepted)[2]
+        assert len(body) == len(Client().get("/", headers={"accept-encoding": accepted}).content)
+    assert set(kept.page.codings) == {"br", "gzip"}
+    assert cache.pages.used == before + len(kept.page.codings["gzip"]), "and room was found for it"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_room_is_never_more_than_was_given(write, monkeypatch) -> None:
+    for number in range(6):
+        write(f"Mirror {number}", public=True, body=f"Light {number}. " * 200)
+    run_deliveries()
+    monkeypatch.setattr(cache.pages, "limit", 15_000)
+    for accepted in ("br", "gzip", "br"):
+        for number in range(6):
+            Client().get(f"/posts/mirror-{number}/", headers={"accept-encoding": accepted})
+            kept = [cache.pages.get(f"/posts/mirror-{one}/") for one in range(6)]
+            assert cache.pages.used <= 15_000
+            assert cache.pages.used >= sum(one.size for one in kept if one)
+    assert any(kept)
+    cache.pages.clear()
+    assert cache.pages.used == 0
