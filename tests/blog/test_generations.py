@@ -146,3 +146,32 @@ def test_a_change_that_was_not_told_is_told_by_the_next_process(tmp_path, monkey
     dying.bump(["a"])
     clock = InSQLite(tmp_path)
     assert clock.now() == clock.youngest(["a"]) > before
+
+
+@pytest.mark.redis
+def test_redis_may_close_a_connection(tmp_path) -> None:
+    clock = in_redis(tmp_path)
+    before = clock.now()
+    assert clock.client.client_kill_filter(_type="normal", skipme=True)
+    assert clock.now() == before
+
+
+@pytest.mark.redis
+def test_a_forked_process_asks_redis_by_itself(tmp_path) -> None:
+    clock = in_redis(tmp_path)
+    before, fork = clock.now(), multiprocessing.get_context("fork")
+    asked, counted = fork.Event(), fork.Event()
+
+    def work() -> None:
+        assert clock.now() == before
+        asked.set()
+        assert counted.wait(20)
+
+    connected = len(clock.client.client_list())
+    process = fork.Process(target=work)
+    process.start()
+    assert asked.wait(20)
+    assert len(clock.client.client_list()) == connected + 1
+    counted.set()
+    process.join(20)
+    assert process.exitcode == 0
