@@ -14,6 +14,9 @@ from django.contrib.sitemaps.views import index, sitemap
 from django.core.paginator import Paginator
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.functional import cached_property
 
 from blog import topics
@@ -40,6 +43,8 @@ class _OwnAddress(Sitemap):
 
     # sitemaps.org allows 50,000 addresses in a file; this many are still made within a request.
     limit = 10_000
+    route: str
+    changed = "updated_at"  # the column or annotation that says when a page changed last
 
     def number(self) -> int:
         """How many addresses there are."""
@@ -49,6 +54,21 @@ class _OwnAddress(Sitemap):
     def paginator(self) -> Paginator:
         return _Parts(self.items(), self.limit, self.number())
 
+    def get_urls(self, page: int | str = 1, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        """Addresses and days, all that templates/sitemap.xml shows: no row becomes an object.
+
+        Rows say what a page depends on, so the views have to.
+        """
+        before, _, after = absolute(reverse(self.route, args=["-"])).rpartition("-")
+        rows: Any = self.paginator.page(page).object_list
+        return [
+            {
+                "location": iri_to_uri(f"{before}{slug}{after}"),
+                "lastmod": changed and timezone.localtime(changed).date().isoformat(),
+            }
+            for slug, changed in rows.values_list("slug", self.changed)
+        ]
+
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
@@ -57,16 +77,14 @@ class _OwnAddress(Sitemap):
 
 
 class PostSitemap(_OwnAddress):
+    route = "post"
+
     def number(self) -> int:
         public = Post.objects.published()
         return between(SITE) - public.filter(Q(is_unlisted=True) | ~Q(canonical_url="")).count()
 
     def items(self) -> QuerySet[Post]:
-        posts = Post.objects.published().for_search_engines()
-        return posts.only("slug", "updated_at", "published_at")
-
-    def lastmod(self, post: Post) -> datetime:
-        return post.updated_at
+        return Post.objects.published().for_search_engines()
 
     def get_latest_lastmod(self) -> datetime | None:
         """Asked of the database; Django would load every post for it."""
@@ -76,16 +94,14 @@ class PostSitemap(_OwnAddress):
 class TagSitemap(_OwnAddress):
     """A tag's page changes when a post on it does."""
 
+    route, changed = "tag", "newest"
+
     def number(self) -> int:
         return Tag.objects.filter(post_count__gt=0).count()
 
     def items(self) -> QuerySet[Tag]:
-        topics.read(topics.all_of("post"))  # each tag says when one of its posts changed last
         newest = Max("posts__updated_at", filter=Q(posts__status=Post.Status.PUBLISHED))
         return Tag.objects.filter(post_count__gt=0).annotate(newest=newest).order_by("name")
-
-    def lastmod(self, tag: Any) -> datetime | None:
-        return tag.newest
 
     def get_latest_lastmod(self) -> datetime | None:
         # The newest post that has a tag: few are looked at, where a maximum would read all links.
@@ -119,4 +135,5 @@ class SectionView(PublicPage):
     page_parameters = ("p",)
 
     def get(self, request: HttpRequest, section: str) -> HttpResponse:
+        topics.read(topics.POSTS, topics.TAGS, topics.all_of("post"))
         return sitemap(request, SECTIONS, section=section).render()
