@@ -15,15 +15,29 @@ from functools import partial
 
 # The real settings, on a database and a directory that end with the run.
 _directory = tempfile.TemporaryDirectory(prefix="heliograph-bench-")
-for _name in ("CACHE_URL", "CELERY_BROKER_URL", "DATABASE_URL", "DEBUG", "EMAIL_URL", "SITE_URL"):
+for _name in (
+    "ALLOWED_HOSTS",
+    "CACHE_URL",
+    "CDN_URL",
+    "CELERY_BROKER_URL",
+    "COMMENTS_CLOSE_DAYS",
+    "DATABASE_URL",
+    "DEBUG",
+    "EMAIL_URL",
+    "PAGE_STORE_MB",
+    "SITE_URL",
+):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _directory.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
+MODULES = ("receivers", "tracing", "doors", "engine", "reading", "memory")
+
+
 def chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("modules", nargs="*", help="receivers, tracing, doors, engine, reading")
+    parser.add_argument("modules", nargs="*", help=", ".join(MODULES))
     parser.add_argument("--quick", action="store_true", help="smaller data, shorter loads")
     return parser.parse_args()
 
@@ -40,12 +54,13 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 
-    from tests.bench import doors, engine, reading, receivers, tracing
+    from tests.bench import doors, engine, memory, reading, receivers, tracing
     from tests.bench.measuring import Row, table
+    from tests.bench.sizes import QUICK, Sizes
 
     random.seed(1855)
     rows: list[Row] = []
-    under_load = partial(reading.under_load, reading.QUICK if options.quick else reading.Sizes())
+    sizes = QUICK if options.quick else Sizes()
     for module, measure in (
         ("receivers", receivers.calls),
         ("receivers", receivers.asynchronous),
@@ -55,7 +70,8 @@ def main() -> int:
         ("doors", doors.audiences),
         ("doors", doors.clock_price),
         ("engine", engine.deliveries),
-        ("reading", under_load),
+        ("reading", partial(reading.under_load, sizes)),
+        ("memory", partial(memory.after_visits, sizes)),
     ):
         if options.modules and module not in options.modules:
             continue

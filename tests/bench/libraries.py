@@ -17,15 +17,18 @@ OURS = "config.wsgi:application"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    server: Server
+    """A filled site with two servers on the same data, and what is known of its pages."""
+
+    server: Server  # as readers meet it
+    builder: Server  # keeps nothing: each page is built from the database
     facts: dict[str, Any]
 
 
 @contextlib.contextmanager
-def library(posts: int, talk: int, asked: Iterable[str]) -> Iterator[Library]:
+def library(posts: int, talk: int = 0, asked: Iterable[str] = ()) -> Iterator[Library]:
     """A filled site, served until the block ends, and the queries of the pages asked for."""
     with tempfile.TemporaryDirectory(prefix="heliograph-library-") as directory:
-        environment = {"DATA_DIR": directory, "SITE_URL": "http://127.0.0.1:8000"}
+        environment = {"DATA_DIR": directory}
         known = {**os.environ, **environment}
 
         def run(*arguments: str) -> str:
@@ -36,5 +39,6 @@ def library(posts: int, talk: int, asked: Iterable[str]) -> Iterator[Library]:
 
         run("tests.bench.library", str(posts), str(talk))
         facts = json.loads(run("tests.bench.asking", *asked).splitlines()[-1])
-        with serving(OURS, environment) as server:
-            yield Library(server, facts)
+        building = {**environment, "PAGE_STORE_MB": "0"}
+        with serving(OURS, environment) as server, serving(OURS, building) as builder:
+            yield Library(server, builder, facts)

@@ -3,14 +3,13 @@
 import contextlib
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tests.bench.libraries import Library, library
-from tests.bench.load import Load, Loads, OneByOne, visit_each
+from tests.bench.load import Load, Loads, OneByOne
 from tests.bench.measuring import Row
-from tests.bench.servers import Server, missing, serving
+from tests.bench.servers import Server, baseline, missing
+from tests.bench.sizes import Sizes
 
-NO_CACHE = {"Cookie": "messages=bench"}  # a message waits: never answered from the cache
 BROTLI = {"Accept-Encoding": "br"}
 BASELINES = ("wsgi", "bare", "django-default")
 MISSES = {
@@ -22,34 +21,13 @@ MISSES = {
 SEARCH, SEARCH_MANY = "/search/?q=rare7", "/search/?q=word7"
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much is measured: posts of the three libraries, seconds and rounds of each load."""
-
-    few: int = 1_000
-    some: int = 10_000
-    many: int = 100_000
-    seconds: int = 8
-    rounds: int = 3
-    visits: int = 10_000
-    talk: int = 100_000  # comments under one post
-
-
-QUICK = Sizes(few=500, some=2_000, many=12_000, seconds=2, rounds=1, visits=2_000, talk=10_000)
-
-
 def under_load(sizes: Sizes) -> Iterator[Row]:
     """Every row that needs servers; nothing where they cannot be measured apart from the load."""
     if why := missing():
         print(f"reading under load: skipped, {why}")
         return
     with contextlib.ExitStack() as stack:
-        bases = {
-            name: stack.enter_context(
-                serving("tests.bench.baselines:application", {"BENCH_BASELINE": name})
-            )
-            for name in BASELINES
-        }
+        bases = {name: stack.enter_context(baseline(name)) for name in BASELINES}
         small, middle, large = (
             stack.enter_context(library(posts, talk, [*MISSES.values(), SEARCH]))
             for posts, talk in ((sizes.few, 0), (sizes.some, 0), (sizes.many, sizes.talk))
@@ -60,7 +38,6 @@ def under_load(sizes: Sizes) -> Iterator[Row]:
         yield from _against_baselines(loads, small, middle)
         yield from _growth(small, large, sizes)
         yield from _weights(small)
-        yield from _memory(middle, bases["bare"], sizes)
 
 
 def _hits(small: Library) -> dict[str, Load]:
@@ -79,7 +56,7 @@ def _etag(server: Server, path: str) -> str:
 
 
 def _misses(small: Library, middle: Library) -> dict[str, Load]:
-    loads = {f"miss, {name}": Load(small.server, path, NO_CACHE) for name, path in MISSES.items()}
+    loads = {f"miss, {name}": Load(small.builder, path, BROTLI) for name, path in MISSES.items()}
     loads["search"] = Load(middle.server, SEARCH)
     session = {"Cookie": f"sessionid={small.facts['session']}"}
     loads["signed in, post"] = Load(small.server, "/posts/post-10/", session)
@@ -109,32 +86,33 @@ def _against_baselines(loads: Loads, small: Library, middle: Library) -> Iterato
 def _growth(small: Library, large: Library, sizes: Sizes) -> Iterator[Row]:
     """Seconds between answers in the large library against the small one."""
     targets = {
-        "hit, home": ("/", BROTLI, "≤ 1.1"),
-        "miss, home": ("/", NO_CACHE, "≤ 1.5"),
-        "miss, post": ("/posts/post-10/", NO_CACHE, "≤ 1.5"),
-        "miss, feed": ("/feed/", NO_CACHE, "≤ 1.5"),
-        "deep page": ("/?before={middle}", NO_CACHE, "≤ 1.5"),
-        "oldest page": ("/?page=last", NO_CACHE, "≤ 1.5"),
-        "popular tag": ("/tags/popular/", NO_CACHE, "≤ 1.5"),
-        "popular tag, deep": ("/tags/popular/?before={middle}", NO_CACHE, "≤ 1.5"),
-        "archive": ("/archive/", NO_CACHE, "≤ 1.5"),
-        "sitemap": ("/sitemap.xml", NO_CACHE, "≤ 1.5"),
-        "search, as many found": (SEARCH, {}, "≤ 2"),
-        "search, a fiftieth found": (SEARCH_MANY, {}, ""),
+        "hit, home": ("/", "≤ 1.1"),
+        "miss, home": ("/", "≤ 1.5"),
+        "miss, post": ("/posts/post-10/", "≤ 1.5"),
+        "miss, feed": ("/feed/", "≤ 1.5"),
+        "deep page": ("/?before={middle}", "≤ 1.5"),
+        "oldest page": ("/?page=last", "≤ 1.5"),
+        "popular tag": ("/tags/popular/", "≤ 1.5"),
+        "popular tag, deep": ("/tags/popular/?before={middle}", "≤ 1.5"),
+        "archive": ("/archive/", "≤ 1.5"),
+        "sitemap": ("/sitemap.xml", "≤ 1.5"),
+        "search, as many found": (SEARCH, "≤ 2"),
+        "search, a fiftieth found": (SEARCH_MANY, ""),
     }
     loads = Loads()
-    for name, (path, headers, _) in targets.items():
+    for name, (path, _) in targets.items():
         for size, place in (("few", small), ("many", large)):
-            loads[f"{name} {size}"] = Load(place.server, path.format(**place.facts), headers)
+            server = place.server if name.startswith("hit") else place.builder
+            loads[f"{name} {size}"] = Load(server, path.format(**place.facts), BROTLI)
     for name, query in (("first page", ""), ("last page", "?comments=last"), ("permalink", None)):
-        targets[f"comments, {name}"] = ("", {}, "≤ 1.5")
+        targets[f"comments, {name}"] = ("", "≤ 1.5")
         for size, slug in (("few", "post-11"), ("many", "post-12")):
             path = f"/posts/{slug}/{query}"
             if query is None:
                 path = f"/comments/{large.facts['talk'][slug]}/"
-            loads[f"comments, {name} {size}"] = Load(large.server, path, NO_CACHE)
+            loads[f"comments, {name} {size}"] = Load(large.builder, path, BROTLI)
     loads.measure(sizes.seconds, sizes.rounds)
-    for name, (_, _, target) in targets.items():
+    for name, (_, target) in targets.items():
         growth = loads.took[f"{name} many"] / loads.took[f"{name} few"]
         told = f"{loads.told(f'{name} few')} → {loads.told(f'{name} many')}"
         few, many = (100, sizes.talk) if name.startswith("comments") else (sizes.few, sizes.many)
@@ -145,10 +123,3 @@ def _weights(small: Library) -> Iterator[Row]:
     for path, found in small.facts["weights"].items():
         yield Row(f"HTML of {path} without its text", found["html"] / 1000, "≤ 8", "kB")
     yield Row("style sheets and scripts", found["assets"] / 1000, "≤ 30", "kB")
-
-
-def _memory(place: Library, bare: Server, sizes: Sizes) -> Iterator[Row]:
-    visit_each(place.server, "/posts/post-%d/", min(sizes.visits, sizes.some))
-    ours, theirs = place.server.worker_memory(), bare.worker_memory()
-    name = f"memory after {min(sizes.visits, sizes.some):,} pages / bare"
-    yield Row(name, ours / theirs, "≤ 1.8", note=f"{ours / 1e6:.0f} MB, {theirs / 1e6:.0f} MB")

@@ -5,14 +5,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.supervisor import WEB_THREADS
+from config import supervisor
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 PATIENCE = 30  # seconds a server may take to answer
@@ -68,18 +67,23 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def serving(target: str, environment: Mapping[str, str]) -> Iterator[Server]:
-    """One granian worker as `make run` starts them, with this WSGI target."""
+    """One web worker as the site's own supervisor starts it, with this WSGI target."""
     port = _free_port()
-    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-m", "granian", "--interface", "wsgi"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", str(WEB_THREADS), "--no-ws", "--log-level", "error", target]
-    process = subprocess.Popen(command, env={**os.environ, **environment})
+    web, *_ = supervisor.children("127.0.0.1", port, 1)
+    command = ["taskset", "-c", SERVER_CORE, *web.command[:-1], target]
+    known = {**os.environ, "SITE_URL": f"http://127.0.0.1:{port}", **environment}
+    process = subprocess.Popen(command, env=known)
     try:
         _wait_for(port, process)
         yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def baseline(name: str) -> contextlib.AbstractContextManager[Server]:
+    """One of `tests.bench.baselines`, on the same server as ours."""
+    return serving("tests.bench.baselines:application", {"BENCH_BASELINE": name})
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
