@@ -1,6 +1,6 @@
 """A benchmark is worth what its table shows."""
 
-from tests.bench.measuring import Row, rounds, table
+from tests.bench.measuring import Row, gathered, rounds, table
 
 
 def test_a_missed_row_is_printed_as_missed() -> None:
@@ -23,3 +23,13 @@ def test_everybody_has_a_turn_and_another_one_begins() -> None:
 
     assert rounds({"a": contender("a", 1), "b": contender("b", 3)}, 2) == {"a": 1, "b": 3}
     assert "".join(turns) == "abbaab", "the first round only warms up"
+
+
+def test_a_part_that_breaks_off_takes_no_row_along() -> None:
+    def broken():
+        yield Row("before", 1)
+        raise RuntimeError("the server is gone")
+
+    rows, names = gathered([("broken", broken), ("whole", lambda: [Row("after", 2)])])
+    assert [row.name for row in rows] == ["before", "after"]
+    assert names == ["broken"]

@@ -1,8 +1,10 @@
 """Interleaved rounds, medians, and the table that shows every row."""
 
 import gc
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -46,6 +48,24 @@ def table(rows: list[Row]) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def gathered(
+    parts: Iterable[tuple[str, Callable[[], Iterable[Row]]]],
+) -> tuple[list[Row], list[str]]:
+    """The rows of all parts, and the names of those that broke off: the others are not lost."""
+    rows: list[Row] = []
+    broken = []
+    for name, measure in parts:
+        begun = time.monotonic()
+        try:
+            for row in measure():
+                rows.append(row)
+        except Exception:  # noqa: BLE001 - the boundary between one part and the next
+            traceback.print_exc()
+            broken.append(name)
+        print(f"… {name} {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    return rows, broken
 
 
 def clocked(act: Callable[[], object], clock: Clock = time.perf_counter) -> float:
