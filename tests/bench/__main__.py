@@ -38,6 +38,7 @@ MODULES = (
     "engine",
     "reading",
     "memory",
+    "freshness",
 )
 
 
@@ -63,6 +64,7 @@ def main() -> int:
     from tests.bench import (
         doors,
         engine,
+        freshness,
         memory,
         reading,
         receivers,
@@ -84,6 +86,7 @@ def main() -> int:
         ("engine", engine.deliveries),
         ("reading", partial(reading.under_load, sizes)),
         ("memory", partial(memory.after_visits, sizes)),
+        ("freshness", partial(freshness.while_publishing, sizes)),
     )
     chosen_parts = [part for part in parts if not options.modules or part[0] in options.modules]
     rows, broken = gathered(chosen_parts)

@@ -22,13 +22,19 @@ class Library:
     server: Server  # as readers meet it
     builder: Server  # keeps nothing: each page is built from the database
     facts: dict[str, Any]
+    environment: dict[str, str]  # of a process in this site
 
 
 @contextlib.contextmanager
-def library(posts: int, talk: int = 0, asked: Iterable[str] = ()) -> Iterator[Library]:
-    """A filled site, served until the block ends, and the queries of the pages asked for."""
+def library(
+    posts: int, talk: int = 0, asked: Iterable[str] = (), **services: str
+) -> Iterator[Library]:
+    """A filled site, served until the block ends, and the queries of the pages asked for.
+
+    `services` are the site's DATABASE_URL and CACHE_URL, without them it has files of its own.
+    """
     with tempfile.TemporaryDirectory(prefix="heliograph-library-") as directory:
-        environment = {"DATA_DIR": directory}
+        environment = {"DATA_DIR": directory, **services}
         known = {**os.environ, **environment}
 
         def run(*arguments: str) -> str:
@@ -41,4 +47,4 @@ def library(posts: int, talk: int = 0, asked: Iterable[str] = ()) -> Iterator[Li
         facts = json.loads(run("tests.bench.asking", *asked).splitlines()[-1])
         building = {**environment, "PAGE_STORE_MB": "0"}
         with serving(OURS, environment) as server, serving(OURS, building) as builder:
-            yield Library(server, builder, facts)
+            yield Library(server, builder, facts, known)
