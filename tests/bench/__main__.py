@@ -39,6 +39,7 @@ MODULES = (
     "reading",
     "memory",
     "freshness",
+    "scale",
 )
 
 
@@ -68,6 +69,7 @@ def main() -> int:
         memory,
         reading,
         receivers,
+        scale,
         tracing,
     )
     from tests.bench.measuring import gathered, table
@@ -87,6 +89,7 @@ def main() -> int:
         ("reading", partial(reading.under_load, sizes)),
         ("memory", partial(memory.after_visits, sizes)),
         ("freshness", partial(freshness.while_publishing, sizes)),
+        ("scale", partial(scale.hits, sizes)),
     )
     chosen_parts = [part for part in parts if not options.modules or part[0] in options.modules]
     rows, broken = gathered(chosen_parts)

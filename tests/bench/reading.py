@@ -12,6 +12,7 @@ from tests.bench.sizes import Sizes
 
 BROTLI = {"Accept-Encoding": "br"}
 BASELINES = ("wsgi", "bare", "django-default")
+HITS = {"home": "/", "post": "/posts/post-10/", "tag": "/tags/popular/", "feed": "/feed/"}
 MISSES = {
     "home": "/",
     "post, 20 comments": "/posts/post-10/",
@@ -41,12 +42,11 @@ def under_load(sizes: Sizes) -> Iterator[Row]:
 
 
 def _hits(small: Library) -> dict[str, Load]:
-    paths = {"home": "/", "post": "/posts/post-10/", "tag": "/tags/popular/", "feed": "/feed/"}
-    loads = {f"hit, {name}": Load(small.server, path, BROTLI) for name, path in paths.items()}
-    tag = _etag(small.server, paths["post"])
-    loads["304, post"] = Load(small.server, paths["post"], {**BROTLI, "If-None-Match": tag})
+    loads = {f"hit, {name}": Load(small.server, path, BROTLI) for name, path in HITS.items()}
+    tag = _etag(small.server, HITS["post"])
+    loads["304, post"] = Load(small.server, HITS["post"], {**BROTLI, "If-None-Match": tag})
     for method in ("GET", "HEAD"):
-        loads[f"{method}, post"] = OneByOne(small.server, paths["post"], BROTLI, method)
+        loads[f"{method}, post"] = OneByOne(small.server, HITS["post"], BROTLI, method)
     return loads
 
 
