@@ -40,6 +40,7 @@ MODULES = (
     "memory",
     "freshness",
     "scale",
+    "lighthouse",
 )
 
 
@@ -66,6 +67,7 @@ def main() -> int:
         doors,
         engine,
         freshness,
+        lighthouse,
         memory,
         reading,
         receivers,
@@ -90,6 +92,7 @@ def main() -> int:
         ("memory", partial(memory.after_visits, sizes)),
         ("freshness", partial(freshness.while_publishing, sizes)),
         ("scale", partial(scale.hits, sizes)),
+        ("lighthouse", partial(lighthouse.audits, sizes)),
     )
     chosen_parts = [part for part in parts if not options.modules or part[0] in options.modules]
     rows, broken = gathered(chosen_parts)
