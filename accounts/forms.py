@@ -6,7 +6,6 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.media import reencode
 from accounts.models import UserPreferences, UserProfile
 
 
@@ -15,6 +14,8 @@ class CleanImageField(forms.ImageField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, UploadedFile):
+            from accounts.uploads import reencode  # noqa: PLC0415 - Pillow, for uploads alone
+
             return reencode(data)
         return super().clean(data, initial)
 

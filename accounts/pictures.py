@@ -13,15 +13,7 @@ from django.db.models.fields.files import ImageFieldFile
 
 from accounts.media import delete_unreferenced
 from accounts.models import UserProfile
-from accounts.renditions import (
-    SQUARES,
-    Facts,
-    make_scaled,
-    make_squares,
-    rendition_name,
-    supported,
-    widths_for,
-)
+from accounts.renditions import SQUARES, Facts, rendition_name, widths_for
 from accounts.signals import renditions_made
 from signalflow import note
 
@@ -40,6 +32,8 @@ class Place(NamedTuple):
 
     @property
     def make(self) -> Callable[[str], Facts]:
+        from accounts.scaling import make_scaled, make_squares  # noqa: PLC0415 - Pillow
+
         return make_squares if self.is_square else make_scaled
 
     def rows(self, name: str) -> models.QuerySet[Any]:
@@ -52,6 +46,8 @@ class Place(NamedTuple):
 
     def is_complete(self, name: str, facts: Facts) -> bool:
         """Whether these facts name every rendition the site would make of it today."""
+        from accounts.scaling import supported  # noqa: PLC0415 - Pillow
+
         widths = list(SQUARES) if self.is_square else widths_for(facts.get("width", 0))
         kinds = ["webp"] if self.is_square else supported()
         found = (facts.get("of"), facts.get("widths"), facts.get("formats"))

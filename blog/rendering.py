@@ -3,27 +3,14 @@
 CommonMark with tables, strikethrough and captions; raw HTML is text.  The result is sanitised
 although the renderer is trusted: two independent walls.  Nothing else in the project makes HTML of
 what people typed.
+
+What does the work is large, and loaded with the first text that is rendered: a web process that
+answers readers alone never needs it.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
-from html import escape
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin
-
-import nh3
-from django.utils.text import slugify
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from mdit_py_plugins.footnote import footnote_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
-
-from blog.typesetting import typeset
 
 WORDS_PER_MINUTE = 230
 VERSION = 2  # stored with each rendering; raised when the same source would render otherwise
@@ -62,64 +49,9 @@ _COMMENT_TAGS = {"a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", 
 }
 
 
-# Pygments' lexers are regular expressions, and many take minutes for a page of tabs.  These end
-# quickly on whatever was tried, up to this length; other code is shown without colours.
-CODE_LENGTH = 4_000  # characters
-LANGUAGES = {
-    *("bash", "c", "clojure", "console", "cpp", "css", "dart", "diff", "django", "docker"),
-    *("elixir", "erlang", "go", "graphql", "haskell", "html", "html+django", "http", "ini"),
-    *("java", "javascript", "json", "julia", "kotlin", "less", "lua", "matlab", "nginx", "perl"),
-    *("php", "postgresql", "powershell", "pycon", "python", "ruby", "rust", "scala", "scss"),
-    *("splus", "sql", "swift", "toml", "typescript", "vim", "xml", "yaml", "zig"),
-}
-
-
-def _highlight(code: str, language: str, _attributes: str) -> str:
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
-        return ""  # the renderer escapes it itself
-    if len(code) > CODE_LENGTH or lexer.aliases[0] not in LANGUAGES:
-        return ""
-    inner = highlight(code, lexer, HtmlFormatter(nowrap=True))
-    return f'<pre class="code"><code class="language-{escape(language)}">{inner}</code></pre>'
-
-
-def _anchors(state: StateCore) -> None:
-    """An id for each heading of the middle levels, unique in the text.
-
-    mdit-py-plugins has such a rule, which is quadratic in headings of the same words.
-    """
-    taken: set[str] = set()
-    last: Counter[str] = Counter()
-    for heading, inline in pairwise(state.tokens):
-        if heading.type != "heading_open" or heading.tag not in {"h2", "h3", "h4"}:
-            continue
-        words = [t.content for t in inline.children or [] if t.type in {"text", "code_inline"}]
-        base = slug = slugify("".join(words), allow_unicode=True) or "section"
-        while slug in taken:
-            last[base] += 1
-            slug = f"{base}-{last[base]}"
-        taken.add(slug)
-        heading.attrSet("id", slug)
-
-
-@lru_cache(maxsize=2)
-def _markdown(*, full: bool) -> MarkdownIt:
-    # Linkify and typographer stay off: both are quadratic on hostile input.
-    options: dict[str, Any] = {"html": False, "linkify": False, "typographer": False}
-    # Deep nesting is refused by depth, as CommonMark implementations do, not by a stack.
-    parser = MarkdownIt("commonmark", {**options, "maxNesting": 20, "highlight": _highlight})
-    parser.enable("strikethrough")
-    if full:
-        parser.enable("table").use(footnote_plugin).use(typeset)
-        parser.core.ruler.push("anchors", _anchors)
-    return parser
-
-
 def render_post(source: str) -> str:
     """The HTML of a post's Markdown `source`; safe to show as it is."""
-    return _sanitised(_markdown(full=True).render(storable(source)))
+    return _sanitised(_html(source, full=True))
 
 
 def reading_minutes(source: str) -> int:
@@ -149,7 +81,7 @@ def with_absolute_addresses(html: str, page: str) -> str:
 
 
 def _sanitised(html: str, change: Callable[[str, str, str], str] | None = None) -> str:
-    return nh3.clean(
+    return _clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -162,8 +94,8 @@ def _sanitised(html: str, change: Callable[[str, str, str], str] | None = None) 
 
 def render_comment(source: str) -> str:
     """The HTML of a comment: no headings, tables or images, and links that earn nothing."""
-    return nh3.clean(
-        _markdown(full=False).render(storable(source)),
+    return _clean(
+        _html(source, full=False),
         tags=_COMMENT_TAGS,
         attributes={"a": {"href", "title"}, "code": {"class"}, "pre": {"class"}, "span": {"class"}},
         url_schemes=_SCHEMES,
@@ -174,9 +106,21 @@ def render_comment(source: str) -> str:
 def plain_text(html: str) -> str:
     """The words of rendered HTML without its markup: for the search index and summaries."""
     spaced = html.replace("</", " </").replace("<br", " <br")
-    return " ".join(nh3.clean(spaced, tags=set()).split())
+    return " ".join(_clean(spaced, tags=set()).split())
 
 
 def storable(source: str) -> str:
     """Text without what no database keeps: NUL, and halves of surrogate pairs."""
     return source.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _html(source: str, *, full: bool) -> str:
+    from blog import markdown  # noqa: PLC0415 - for writers alone, see above
+
+    return markdown.to_html(storable(source), full=full)
+
+
+def _clean(html: str, **options: Any) -> str:
+    import nh3  # noqa: PLC0415 - for writers and feeds alone, see above
+
+    return nh3.clean(html, **options)

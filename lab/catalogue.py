@@ -9,9 +9,6 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from lab.stage import Seen, perform
 
@@ -35,7 +32,10 @@ class Side:
     @cached_property
     def coloured(self) -> SafeString:
         """The source as HTML, coloured as code in posts is."""
-        return mark_safe(highlight(self.source, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S308 - Pygments escapes
+        from pygments import formatters, highlight, lexers  # noqa: PLC0415 - for this page alone
+
+        plain = formatters.HtmlFormatter(nowrap=True)
+        return mark_safe(highlight(self.source, lexers.PythonLexer(), plain))  # noqa: S308 - Pygments escapes
 
     @property
     def shown(self) -> str:

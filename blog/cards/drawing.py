@@ -5,8 +5,7 @@ import unicodedata
 
 from PIL import Image, ImageDraw, ImageFont, features
 
-SIZE = (1200, 630)  # pixels; what the networks that show links ask for
-VERSION = 1  # raise it when cards look different, then run `make_cards --missing`
+from blog.cards import SIZE
 
 _PAPER, _INK, _QUIET, _LIGHT = "#131419", "#ebe5d9", "#ada69a", "#f4c464"  # tokens.css, by night
 _EDGE = 80

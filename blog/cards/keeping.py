@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from accounts.media import delete_unreferenced
 from accounts.signals import files_released
-from blog.cards import drawing
+from blog.cards import VERSION
 from blog.models import Post
 from blog.querysets import PostQuerySet
 from blog.signals import card_changed
@@ -21,7 +21,7 @@ def fingerprint(post: Post) -> str:
     """What the card of this post depends on, or "" for a post that should have none."""
     if post.image or not post.is_public:
         return ""
-    shown = [str(drawing.VERSION), post.title, post.author.public_name, settings.SITE_NAME]
+    shown = [str(VERSION), post.title, post.author.public_name, settings.SITE_NAME]
     return hashlib.sha256("\0".join(shown).encode()).hexdigest()
 
 
@@ -38,6 +38,8 @@ def ensure_card(pk: int, *, anew: bool = False) -> bool:
         return False
     content = None
     if wanted:
+        from blog.cards import drawing  # noqa: PLC0415 - Pillow, which readers never need
+
         content = drawing.draw(post.title, post.author.public_name, settings.SITE_NAME)
     name = f"card/{secrets.token_hex(16)}.png"
     name = default_storage.save(name, ContentFile(content)) if content else ""
@@ -53,6 +55,8 @@ def foresee_card(pk: int) -> None:
     post = Post.objects.select_related("author__profile").get(pk=pk)
     wanted = fingerprint(post)
     if post.card_of != wanted:
+        from blog.cards import drawing  # noqa: PLC0415 - as above
+
         _announce(post, is_drawn=bool(wanted) and drawing.can_draw(post.title))
 
 

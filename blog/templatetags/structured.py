@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.pictures import facts_of
-from blog.cards.drawing import SIZE
+from blog.cards import SIZE
 from blog.models import Post, Tag
 from blog.pages import absolute
 

@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.renditions import make_scaled, rendition_name, supported
+from accounts.renditions import rendition_name
+from accounts.scaling import make_scaled, supported
 from blog.models import Post
 from blog.services import delete_post, edit_post
 from signalflow.leases import running

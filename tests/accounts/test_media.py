@@ -16,7 +16,8 @@ from PIL import Image
 
 from accounts.media import delete_unreferenced
 from accounts.models import UserProfile
-from accounts.renditions import SQUARES, rendition_name, supported
+from accounts.renditions import SQUARES, rendition_name
+from accounts.scaling import supported
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import delete_post, edit_post

@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 from PIL import features
 
-from accounts import renditions
+from accounts import scaling
 from accounts.models import UserProfile
-from accounts.renditions import rendition_name, supported
+from accounts.renditions import rendition_name
+from accounts.scaling import supported
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
@@ -143,7 +144,7 @@ def test_running_again_leaves_the_same_bytes(write, ada) -> None:
     update_profile(ada, avatar=photo(300, 200))
     run_deliveries()
     before = (files(), facts(post), UserProfile.objects.get(user=ada).avatar_renditions)
-    renditions.make_scaled(post.image.name)
+    scaling.make_scaled(post.image.name)
     assert operations.replay(RECEIVER, post.created_at)
     run_deliveries()
     assert (files(), facts(post), UserProfile.objects.get(user=ada).avatar_renditions) == before

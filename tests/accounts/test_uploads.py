@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from accounts import media
-from accounts.media import reencode
+from accounts import uploads
+from accounts.uploads import reencode
 from tests.samples import sample
 
 CORNERS = {"red": (220, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 220), "white": (250,) * 3}
@@ -154,7 +154,7 @@ def test_every_kind_of_picture_is_taken(mode, kind) -> None:
 
 
 def test_large_pictures_are_made_smaller() -> None:
-    assert max(opened(saved(picture(size=(5000, 100)), "PNG")).size) == media.MAX_SIDE
+    assert max(opened(saved(picture(size=(5000, 100)), "PNG")).size) == uploads.MAX_SIDE
 
 
 # -- refused ------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(what) -> None:
 
 def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(ValidationError, match="larger than 10 MB"):
-        reencode(upload(b"x" * (media.MAX_BYTES + 1)))
+        reencode(upload(b"x" * (uploads.MAX_BYTES + 1)))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import renditions
+from accounts import scaling
 from accounts.models import UserProfile
 from accounts.renditions import rendition_name
 from accounts.services import update_profile
@@ -66,11 +66,11 @@ def test_without_missing_lost_files_come_back(old_site) -> None:
 
 def test_a_format_that_became_possible_is_missing(old_site, monkeypatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(renditions.features, "check", lambda name: name == "webp")
+        patch.setattr(scaling.features, "check", lambda name: name == "webp")
         call_command("make_renditions", missing=True)
         assert facts(old_site)["formats"] == ["webp"]
     call_command("make_renditions", missing=True)
-    assert facts(old_site)["formats"] == renditions.supported()
+    assert facts(old_site)["formats"] == scaling.supported()
 
 
 def test_what_cannot_be_read_is_named_and_stops_nothing(old_site, write, capsys) -> None:

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from blog.rendering import CODE_LENGTH, LANGUAGES, plain_text, render_comment, render_post
+from blog.markdown import CODE_LENGTH, LANGUAGES
+from blog.rendering import plain_text, render_comment, render_post
 from tests.blog.test_rendering import Found, assert_passive
 from tests.samples import sample_json
 

@@ -9,7 +9,8 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import UserProfile
-from accounts.renditions import rendition_name, supported
+from accounts.renditions import rendition_name
+from accounts.scaling import supported
 from accounts.services import update_profile
 from blog import cache
 from blog.models import Post

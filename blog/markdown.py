@@ -1,0 +1,81 @@
+"""Markdown as HTML that is not yet sanitised; `blog.rendering` is the way in.
+
+CommonMark with tables, strikethrough and captions; raw HTML is text.
+"""
+
+from collections import Counter
+from functools import lru_cache
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from django.utils.text import slugify
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from blog.typesetting import typeset
+
+# Pygments' lexers are regular expressions, and many take minutes for a page of tabs.  These end
+# quickly on whatever was tried, up to this length; other code is shown without colours.
+CODE_LENGTH = 4_000  # characters
+LANGUAGES = {
+    *("bash", "c", "clojure", "console", "cpp", "css", "dart", "diff", "django", "docker"),
+    *("elixir", "erlang", "go", "graphql", "haskell", "html", "html+django", "http", "ini"),
+    *("java", "javascript", "json", "julia", "kotlin", "less", "lua", "matlab", "nginx", "perl"),
+    *("php", "postgresql", "powershell", "pycon", "python", "ruby", "rust", "scala", "scss"),
+    *("splus", "sql", "swift", "toml", "typescript", "vim", "xml", "yaml", "zig"),
+}
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""  # the renderer escapes it itself
+    if len(code) > CODE_LENGTH or lexer.aliases[0] not in LANGUAGES:
+        return ""
+    inner = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return f'<pre class="code"><code class="language-{escape(language)}">{inner}</code></pre>'
+
+
+def _anchors(state: StateCore) -> None:
+    """An id for each heading of the middle levels, unique in the text.
+
+    mdit-py-plugins has such a rule, which is quadratic in headings of the same words.
+    """
+    taken: set[str] = set()
+    last: Counter[str] = Counter()
+    for heading, inline in pairwise(state.tokens):
+        if heading.type != "heading_open" or heading.tag not in {"h2", "h3", "h4"}:
+            continue
+        words = [t.content for t in inline.children or [] if t.type in {"text", "code_inline"}]
+        base = slug = slugify("".join(words), allow_unicode=True) or "section"
+        while slug in taken:
+            last[base] += 1
+            slug = f"{base}-{last[base]}"
+        taken.add(slug)
+        heading.attrSet("id", slug)
+
+
+@lru_cache(maxsize=2)
+def _parser(*, full: bool) -> MarkdownIt:
+    # Linkify and typographer stay off: both are quadratic on hostile input.
+    options: dict[str, Any] = {"html": False, "linkify": False, "typographer": False}
+    # Deep nesting is refused by depth, as CommonMark implementations do, not by a stack.
+    parser = MarkdownIt("commonmark", {**options, "maxNesting": 20, "highlight": _highlight})
+    parser.enable("strikethrough")
+    if full:
+        parser.enable("table").use(footnote_plugin).use(typeset)
+        parser.core.ruler.push("anchors", _anchors)
+    return parser
+
+
+def to_html(source: str, *, full: bool) -> str:
+    """The HTML of a text; `full` is what posts may have, comments have less."""
+    html: str = _parser(full=full).render(source)
+    return html
