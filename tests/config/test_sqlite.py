@@ -56,11 +56,12 @@ def test_connections_carry_the_options() -> None:
     with connection.cursor() as cursor:
         found = {
             name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous", "foreign_keys", "mmap_size")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "mmap_size", "cache_size")
         }
     wal = sqlite.wal_is_safe(sqlite3.sqlite_version_info)
     assert found["journal_mode"] == ("wal" if wal else "delete")
     assert found["synchronous"] == (1 if wal else 2)
     assert found["foreign_keys"] == 1
     assert not found["mmap_size"]
+    assert found["cache_size"] == -sqlite.CACHE_KIB
     assert connection.transaction_mode == "IMMEDIATE"

@@ -136,6 +136,22 @@ def test_a_free_port_is_accepted() -> None:
             supervisor.require_free_port("127.0.0.1", port)
 
 
+@pytest.mark.parametrize(("own", "told"), [(None, "1"), ("4", "4")])
+def test_children_share_one_heap_unless_the_operator_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str | None, told: str
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if own:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", own)
+    said = tmp_path / "said"
+    ask = f"import os; open({str(said)!r}, 'w').write(os.environ['MALLOC_ARENA_MAX'])"
+    child = supervisor.Child("asker", [sys.executable, "-c", ask])
+    child.tend(0.0)
+    assert child.process is not None
+    assert child.process.wait() == 0
+    assert said.read_text() == told
+
+
 def test_restarts_wait_longer_each_time_and_recover_after_a_healthy_minute() -> None:
     child = supervisor.Child("mayfly", [sys.executable, "-c", ""])
     now, pauses = 0.0, []
