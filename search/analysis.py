@@ -8,10 +8,10 @@ Nothing is a stop word.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from search.stemming import stem
+from search.stemming import REMEMBERED, stem
 
 VERSION = 1  # raise it when terms change: documents of an older one are indexed anew
 WORD_LENGTH = 64  # characters; whatever is longer is found by its beginning
@@ -31,10 +31,6 @@ def _class(belongs: Callable[[str], bool]) -> str:
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
 
 
-_MARKS = (
-    _class(lambda char: unicodedata.category(char) in {"Mn", "Mc", "Me"}) + "\u00ad\u200c\u200d"
-)
-_SIGNS = _class(lambda char: unicodedata.category(char) == "So")  # emoji, arrows, planets
 # Written without spaces: Thai, Lao, Burmese, Khmer, kana, Han.  Each character is a word, and a
 # query of several is a phrase.
 _UNSPACED = (
@@ -42,12 +38,20 @@ _UNSPACED = (
     "\u1000-\u102a\u1780-\u17b3\u3005-\u3007\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-_WORD = re.compile(
-    rf"(?P<owner>(?<=\w)['\u2019]s(?!\w))"  # "the sun's" is the sun
-    rf"|(?:[a-z0-9]+[{_MARKS}]*|(?![{_UNSPACED}])[^\W_a-z0-9][{_MARKS}]*)+"
-    rf"|[{_UNSPACED}{_SIGNS}][{_MARKS}]*",
-    re.IGNORECASE,
-)
+
+
+@cache  # at the first text: it takes longer than all other imports of this app
+def _word() -> re.Pattern[str]:
+    marks = _class(lambda char: unicodedata.category(char) in {"Mn", "Mc", "Me"})
+    marks += "\u00ad\u200c\u200d"
+    signs = _class(lambda char: unicodedata.category(char) == "So")  # emoji, arrows, planets
+    return re.compile(
+        rf"(?P<owner>(?<=\w)['\u2019]s(?!\w))"  # "the sun's" is the sun
+        rf"|(?:[a-z0-9]+[{marks}]*|(?![{_UNSPACED}])[^\W_a-z0-9][{marks}]*)+"
+        rf"|[{_UNSPACED}{signs}][{marks}]*",
+        re.IGNORECASE,
+    )
+
 
 # Accents of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic, and invisible ones.
 _DROPPED = re.compile(
@@ -78,7 +82,7 @@ class Word(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(REMEMBERED)
 def fold(text: str) -> str:
     """Without upper case, accents and compatibility forms: "Straße" is "strasse", "É" is "e"."""
     plain = _DROPPED.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_PLAIN)
@@ -87,12 +91,12 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in its order, folded but with their endings."""
-    for match in _WORD.finditer(text):
+    for match in _word().finditer(text):
         if match.lastgroup != "owner" and (form := fold(match.group())):
             yield Word(form, match.start(), match.end())
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(REMEMBERED)
 def spelled(kind: str, form: str) -> str:
     """A term as the databases keep it: ASCII letters and digits alone.
 
