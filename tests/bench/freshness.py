@@ -67,14 +67,20 @@ class Valley:
         return waited(answers)
 
     def stale(self) -> Iterator[Row]:
-        """Counted from the commit, when others may see the post, and from the door's return."""
-        moments = {"commit": lambda one: one.committed, "door returned": lambda one: one.done}
-        for name, moment in moments.items():
+        """Counted from the door's return: the change has ended.
+
+        And, for information, from the commit: pages end a moment after it.
+        """
+        moments = {
+            "door returned": (lambda one: one.done, "≤ 0"),
+            "commit": (lambda one: one.committed, ""),
+        }
+        for name, (moment, target) in moments.items():
             late = stale(self.answers, self.publications, moment)
             told = f"{len(self.publications)} publications, {len(self.answers):,} answers"
             if late:
                 told += f", the last {max(late) * 1000:.1f} ms after"
-            yield Row(f"stale answers since the {name}", len(late), "≤ 0", "", told)
+            yield Row(f"stale answers since the {name}", len(late), target, "", told)
 
 
 def while_publishing(sizes: Sizes) -> Iterator[Row]:
