@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from django.urls import reverse
 
-REMEMBERED = 8192
+REMEMBERED = 2048  # half a megabyte; tags, authors and the posts that are read most
 
 
 @lru_cache(REMEMBERED)

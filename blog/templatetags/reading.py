@@ -34,7 +34,7 @@ def moment(value: datetime, style: str, css_class: str = "") -> str:
     return _moment(value, timezone.get_current_timezone(), style, css_class)
 
 
-@lru_cache(4096)  # formatting takes 60 µs, and a conversation shows dozens
+@lru_cache(1024)  # formatting takes 60 µs, and a conversation shows dozens
 def _moment(value: datetime, zone: tzinfo, style: str, css_class: str) -> str:
     local = value.astimezone(zone)
     return format_html(
