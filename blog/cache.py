@@ -102,7 +102,7 @@ def current(store: Store[Thing], name: str, now: int) -> Thing | None:
     if kept is None:
         return None
     is_new = time.monotonic() - kept.born <= PAGE_SECONDS and time.time() < kept.until
-    if not is_new or not (kept.compared == now or _is_current(kept.topics, kept.built)):
+    if not is_new or not (kept.compared == now or is_current(kept.topics, kept.built)):
         store.drop(name, kept)
         return None
     kept.compared = now
@@ -115,7 +115,7 @@ def keep(
     """Keep a page; `built` is what the clock said before the database was read."""
     depends = gathered(noted.topics)
     left = noted.until - time.time()
-    said = surrogates.headers(depends, left, lambda: _is_current(depends, built))
+    said = surrogates.headers(depends, left, lambda: is_current(depends, built))
     kept = Kept(page, depends, built, built, parameters, noted.until, said)
     pages.put(path, kept)
     return kept
@@ -143,8 +143,8 @@ def building(path: str) -> Iterator[None]:
             lock.release()
 
 
-def _is_current(topics: Sequence[str], built: int) -> bool:
-    """Whether a page that was built then shows what is the case now; False if nobody knows."""
+def is_current(topics: Sequence[str], built: int) -> bool:
+    """Whether what was read of these topics then is the case now; False if nobody knows."""
     try:
         return generations().youngest(topics) <= built
     except Exception:  # as in `clock`

@@ -1,7 +1,7 @@
 """The clock that needs no cron: the first request after a post's moment publishes it.
 
-Each process remembers when the next post is due.  It asks anew when the generations say that
-something has changed, and once a minute; in between looking costs no query.
+Each process remembers when the next post is due.  It asks the database anew when the generations
+say that something was scheduled or is not any more, and once a minute.
 """
 
 import threading
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from blog import cache
+from blog import cache, topics
 from blog.models import Post
 from blog.services import publish_due
 from signalflow import action
@@ -21,9 +21,9 @@ PATIENCE = 60.0  # seconds until the database is asked again, and a refused post
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """When something may be due next (seconds since the epoch), and of which reading that is."""
+    """When something may be due next (seconds since the epoch), true at that reading."""
 
-    reading: int | None
+    reading: int
     due: float
 
 
@@ -31,7 +31,7 @@ class _Plan:
 class _Clock:
     """What one process knows."""
 
-    plan: _Plan = _Plan(None, 0.0)
+    plan: _Plan = _Plan(0, 0.0)
     refused: dict[int, float] = field(default_factory=dict)  # post ids, and until when
     publishing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -45,7 +45,13 @@ def is_quiet(reading: int) -> bool:
     `reading` is what the clock of the generations says now.
     """
     plan = _clock.plan
-    return plan.reading == reading and time.time() < plan.due
+    if time.time() >= plan.due:
+        return False
+    if plan.reading != reading:
+        if not cache.is_current([topics.SCHEDULE], plan.reading):
+            return False
+        _clock.plan = _Plan(reading, plan.due)
+    return True
 
 
 def publish_what_is_due() -> None:
@@ -65,7 +71,7 @@ def _ask(reading: int | None) -> bool:
     waiting = Post.objects.filter(status=Post.Status.SCHEDULED).exclude(pk__in=_left_alone(now))
     first = waiting.order_by("publish_at").values_list("publish_at", flat=True).first()
     due = first.timestamp() if first else now + PATIENCE
-    _clock.plan = _Plan(reading, min(due, now + PATIENCE))
+    _clock.plan = _Plan(reading or 0, min(due, now + PATIENCE))
     return due <= now
 
 

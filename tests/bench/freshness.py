@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.bench.libraries import Library, library
 from tests.bench.measuring import Row, rounds
 from tests.bench.readers import HOME, Answer, Publication, read, stale, waited
-from tests.bench.servers import PATIENCE, missing
+from tests.bench.servers import LOAD_CORE, PATIENCE, missing
 from tests.bench.sizes import Sizes
 
 POSTS = 20  # each second request is for one of so many posts, the newest of the library
@@ -20,7 +20,9 @@ class Author:
     """`tests.bench.author`, spoken to."""
 
     def __init__(self, place: Library, posts: int) -> None:
-        command = [sys.executable, "-m", "tests.bench.author", str(posts)]
+        # Beside the readers, and behind them: what it works on they must not wait for.
+        command = ["taskset", "-c", LOAD_CORE, "nice", "-n", "19"]
+        command += [sys.executable, "-m", "tests.bench.author", str(posts)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=place.environment, text=True, **pipes)
         self._line()

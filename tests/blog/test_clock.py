@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from blog import cache, clock
+from blog import cache, clock, topics
 from blog.models import Post
 from blog.services import schedule
 from notifications.models import Message, Subscription
@@ -74,7 +74,11 @@ def test_looking_costs_nothing_while_nothing_changes(due, django_assert_num_quer
     clock.publish_what_is_due()
     with django_assert_num_queries(0):
         clock.publish_what_is_due()
-    cache.bump("posts")
+    cache.bump("posts")  # which nothing waits for
+    assert clock.is_quiet(cache.clock())
+    with django_assert_num_queries(0):
+        clock.publish_what_is_due()
+    cache.bump(topics.SCHEDULE)
     with django_assert_num_queries(1):
         clock.publish_what_is_due()
 
@@ -83,7 +87,29 @@ def test_a_new_plan_is_known_at_once(due, write, monkeypatch) -> None:
     Client().get("/")
     assert clock.is_quiet(cache.clock())
     due()
-    assert not clock.is_quiet(cache.clock()), "the change moved the site's clock"
+    assert not clock.is_quiet(cache.clock())
+
+
+def test_each_way_to_be_scheduled_is_known_at_once(due, write, ada) -> None:
+    post = due()
+
+    def plan_again() -> None:
+        schedule(post, by=None, at=timezone.now() + timedelta(minutes=5))
+
+    def write_by_hand() -> None:
+        post.publish_at = timezone.now() + timedelta(minutes=4)
+        post.save()
+
+    def make_by_hand() -> None:
+        Post.objects.create(
+            author=ada, title="New", slug="new", status="scheduled", publish_at=timezone.now()
+        )
+
+    for change in (plan_again, write_by_hand, make_by_hand):
+        clock.publish_what_is_due()
+        assert clock.is_quiet(cache.clock())
+        change()
+        assert not clock.is_quiet(cache.clock()), change.__name__
 
 
 @pytest.mark.expects_errors
