@@ -102,7 +102,7 @@ def current(store: Store[Thing], name: str, now: int) -> Thing | None:
     if kept is None:
         return None
     is_new = time.monotonic() - kept.born <= PAGE_SECONDS and time.time() < kept.until
-    if not is_new or not (kept.compared == now or is_current(kept.topics, kept.built)):
+    if not is_new or not (kept.compared == now or is_current(kept.topics, kept.built, now)):
         store.drop(name, kept)
         return None
     kept.compared = now
@@ -115,7 +115,7 @@ def keep(
     """Keep a page; `built` is what the clock said before the database was read."""
     depends = gathered(noted.topics)
     left = noted.until - time.time()
-    said = surrogates.headers(depends, left, lambda: is_current(depends, built))
+    said = surrogates.headers(depends, left, lambda: is_current(depends, built, clock()))
     kept = Kept(page, depends, built, built, parameters, noted.until, said)
     pages.put(path, kept)
     return kept
@@ -143,10 +143,13 @@ def building(path: str) -> Iterator[None]:
             lock.release()
 
 
-def is_current(topics: Sequence[str], built: int) -> bool:
-    """Whether what was read of these topics then is the case now; False if nobody knows."""
+def is_current(topics: Sequence[str], built: int, now: int | None) -> bool:
+    """Whether what was read of these topics at a reading of the clock is so at a later one.
+
+    False if nobody knows.
+    """
     try:
-        return generations().youngest(topics) <= built
+        return now is not None and generations().youngest(topics, now) <= built
     except Exception:  # as in `clock`
         logger.exception("the clock of the kept pages does not answer")
         return False

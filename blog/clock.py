@@ -48,7 +48,7 @@ def is_quiet(reading: int) -> bool:
     if time.time() >= plan.due:
         return False
     if plan.reading != reading:
-        if not cache.is_current([topics.SCHEDULE], plan.reading):
+        if not cache.is_current([topics.SCHEDULE], plan.reading, reading):
             return False
         _clock.plan = _Plan(reading, plan.due)
     return True

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Collection
+from typing import Any
 
 from redis import Redis, RedisError
 
@@ -28,7 +29,7 @@ redis.call('ZADD', KEYS[1], site, '{SITE}')
 
 
 class InRedis:
-    """See `blog.generations.Generations`; methods raise redis.RedisError."""
+    """See `blog.generations.Books`; methods raise redis.RedisError."""
 
     def __init__(self, url: str) -> None:
         self.client = Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
@@ -61,10 +62,10 @@ class InRedis:
             raise
         return None if clock is None else float(clock)
 
-    def youngest(self, topics: Collection[str]) -> int:
-        scores = self.client.zmscore(KEY, [SITE, *topics])
-        known = [int(score) for score in scores if score is not None]
-        return max(known) if known else self.now()
+    def since(self, reading: int) -> dict[str, int]:
+        place = f"({reading}"  # exclusive
+        found: Any = self.client.zrange(KEY, place, "+inf", byscore=True, withscores=True)
+        return {name.decode(): int(score) for name, score in found}
 
     def bump(self, topics: Collection[str]) -> None:
         self.script(keys=[KEY], args=[time.time_ns() // 1000, *topics])

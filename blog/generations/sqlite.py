@@ -24,7 +24,7 @@ _CLOCK = ""  # the name of the row that holds the clock
 
 
 class InSQLite:
-    """See `blog.generations.Generations`; methods raise sqlite3.Error and OSError.
+    """See `blog.generations.Books`; methods raise sqlite3.Error and OSError.
 
     The clock is in the database for those who change it, and beside it for those who read it:
     asking SQLite would take half of what it takes to answer with a kept page.  It is told there
@@ -69,12 +69,9 @@ class InSQLite:
         self.bump([SITE])
         return self.now()
 
-    def youngest(self, topics: Collection[str]) -> int:
-        names = [SITE, *topics]
-        places = ",".join("?" * len(names))
-        asked = f"SELECT max(generation) FROM topic WHERE name IN ({places})"  # noqa: S608 - places
-        found: int | None = self._connection().execute(asked, names).fetchone()[0]
-        return found if found is not None else self._begun()
+    def since(self, reading: int) -> dict[str, int]:
+        asked = "SELECT name, generation FROM topic WHERE generation > ?"
+        return dict(self._connection().execute(asked, [reading]))
 
     def bump(self, topics: Collection[str]) -> None:
         connection = self._connection()
