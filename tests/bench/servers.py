@@ -71,7 +71,12 @@ def serving(target: str, environment: Mapping[str, str]) -> Iterator[Server]:
     port = _free_port()
     web, *_ = supervisor.children("127.0.0.1", port, 1)
     command = ["taskset", "-c", SERVER_CORE, *web.command[:-1], target]
-    known = {**os.environ, "SITE_URL": f"http://127.0.0.1:{port}", **environment}
+    known = {
+        **supervisor.ENVIRONMENT,
+        **os.environ,
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        **environment,
+    }
     process = subprocess.Popen(command, env=known)
     try:
         _wait_for(port, process)
