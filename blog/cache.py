@@ -99,14 +99,21 @@ def load(path: str, now: int) -> Kept | None:
 def current(store: Store[Thing], name: str, now: int) -> Thing | None:
     """What a store keeps under a name, if nothing that it shows has changed until `now`."""
     kept = store.get(name)
-    if kept is None:
-        return None
-    is_new = time.monotonic() - kept.born <= PAGE_SECONDS and time.time() < kept.until
-    if not is_new or not (kept.compared == now or is_current(kept.topics, kept.built, now)):
+    if kept is not None and not still_shows(kept, now):
         store.drop(name, kept)
         return None
-    kept.compared = now
     return kept
+
+
+def still_shows(kept: Dependent, now: int) -> bool:
+    """Whether nothing that it shows has changed until `now`."""
+    if time.monotonic() - kept.born > PAGE_SECONDS or time.time() >= kept.until:
+        return False
+    if kept.compared != now:
+        if not is_current(kept.topics, kept.built, now):
+            return False
+        kept.compared = now
+    return True
 
 
 def keep(

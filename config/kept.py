@@ -74,7 +74,7 @@ class KeptPages:
         now = cache.clock()
         if ready is None or now is None or not clock.is_quiet(now):
             return None
-        if cache.load(path, now) is not kept:
+        if not cache.still_shows(kept, now):
             return None
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and _is_known(ready.etag, known):
@@ -89,7 +89,9 @@ class KeptPages:
         if environ.get("HTTP_HOST") not in self.hosts or any(map(environ.get, UNUSUAL)):
             return None
         cookies = environ.get("HTTP_COOKIE")
-        if (cookies and not is_nobody(cookies)) or not _is_safe(environ):
+        if cookies and not is_nobody(cookies):
+            return None
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
             return None
         path: str = environ["PATH_INFO"]
         if not path.isascii():
@@ -116,9 +118,7 @@ def _is_known(etag: str, known: str) -> bool:
     return etag in tags or tags == ["*"]
 
 
-def _is_safe(environ: dict[str, Any]) -> bool:
-    """Whether no redirect to https is due, where the site demands it."""
-    if not settings.SECURE_SSL_REDIRECT:
-        return True
+def _is_secure(environ: dict[str, Any]) -> bool:
+    """Whether a request came by https."""
     name, value = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
     return bool(environ.get(name) == value)
