@@ -15,6 +15,7 @@ from blog.generations.number import SharedNumber
 
 LOCK_TIMEOUT = 10  # seconds to wait for another writer; each holds the file for microseconds
 PAUSE = 0.02  # seconds between two tries to open the file
+LOOK = 1.0  # seconds between two looks whether the files are still there
 
 _BEGIN = """
 CREATE TABLE IF NOT EXISTS topic (name TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
@@ -35,13 +36,17 @@ class InSQLite:
         self.path = folder / "generations.sqlite3"
         self.opened = threading.local()
         self.told: SharedNumber | None = None
+        self.files: tuple[int, ...] = ()  # which files these are
+        self.lost = 0  # how often they were others
+        self.looked = 0.0
 
     def _connection(self) -> sqlite3.Connection:
-        """One for each thread, and another one in a forked process."""
-        if getattr(self.opened, "pid", None) != os.getpid():
+        """One for each thread, and another one in a forked process or for other files."""
+        place = (os.getpid(), self.lost)
+        if getattr(self.opened, "place", None) != place:
             # The parent's is left as it is: to close it here is to close it there.
             self.opened.inherited = getattr(self.opened, "connection", None)
-            self.opened.connection, self.opened.pid = self._open(), os.getpid()
+            self.opened.connection, self.opened.place = self._open(), place
         found: sqlite3.Connection = self.opened.connection
         return found
 
@@ -62,7 +67,19 @@ class InSQLite:
                 return connection
 
     def now(self) -> int:
+        if time.monotonic() > self.looked + LOOK:
+            self._look()
         return (self.told or self._tell(self._connection())).read() or self._begun()
+
+    def _look(self) -> None:
+        """Whoever empties the directory of the cache makes others begin new files."""
+        self.looked = time.monotonic()
+        if self.told is not None and self._found() != self.files:
+            self.told, self.lost = None, self.lost + 1
+
+    def _found(self) -> tuple[int, ...]:
+        files = (self.path, self.path.with_suffix(".clock"))
+        return tuple(file.stat().st_ino for file in files if file.exists())
 
     def _begun(self) -> int:
         """The clock of a file in which nothing has changed yet."""
@@ -88,10 +105,12 @@ class InSQLite:
     def _tell(self, connection: sqlite3.Connection) -> SharedNumber:
         """Show everybody the clock of the last commit.  The lock keeps two from going back."""
         with _writing(connection):
-            if self.told is None:
-                self.told = SharedNumber(self.path.with_suffix(".clock"))
-            self.told.write(_clock_of(connection))
-        return self.told
+            told = self.told
+            if told is None:
+                told = self.told = SharedNumber(self.path.with_suffix(".clock"))
+                self.files = self._found()
+            told.write(_clock_of(connection))
+        return told
 
 
 @contextmanager
