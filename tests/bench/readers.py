@@ -21,6 +21,7 @@ from tests.bench.measuring import no_collector
 from tests.bench.servers import LOAD_CORE
 
 READERS, PACE = 8, 0.04  # connections, and seconds between two requests of each
+START = 0.5  # seconds until all readers are there: what that takes is not waiting
 HOME = "/"
 _NEW = re.compile(r"/posts/(seen-\d+)/")  # as `tests.bench.author` names them
 
@@ -81,7 +82,7 @@ def read(port: int, paths: Sequence[str], seconds: float) -> list[Answer]:
     with contextlib.closing(HTTPConnection("127.0.0.1", port)) as connection:
         for path in paths:
             _ask(connection, path, time.monotonic())
-    begun = time.monotonic()
+    begun = time.monotonic() + START
     with no_collector(), ThreadPoolExecutor(READERS) as pool:
         turns = [
             pool.submit(_reader, port, paths, begun, number, seconds) for number in range(READERS)
@@ -97,6 +98,7 @@ def _reader(
     asked = islice(cycle(paths), number * len(paths) // READERS, None)
     answers = []
     with contextlib.closing(HTTPConnection("127.0.0.1", port)) as connection:
+        connection.connect()
         for turn in range(round(seconds / PACE)):
             due = begun + (turn + number / READERS) * PACE
             time.sleep(max(0.0, due - time.monotonic()))
