@@ -1,7 +1,7 @@
 """The clock that needs no cron: the first request after a post's moment publishes it.
 
-Each process remembers when the next post is due.  It asks the database anew when the generations
-say that something was scheduled or is not any more, and once a minute.
+Each process remembers when the next post is due.  It asks the database anew at that moment, when
+the generations say that something was scheduled, and once a minute.
 """
 
 import threading

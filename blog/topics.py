@@ -19,7 +19,7 @@ POSTS = "posts"  # which posts are public, and their order
 FEATURED = "featured"  # which of them are at the top of the home page
 TAGS = "tags"  # which tags there are, with their counts
 AUTHORS = "authors"  # which authors there are, with their statistics
-SCHEDULE = "schedule"  # when the clock publishes next; no page shows it
+SCHEDULE = "schedule"  # which posts are scheduled, and when for; no page shows it
 
 # A page that shows more of a kind depends on all of the kind: its topics are compared one by one.
 MOST_OF_A_KIND = 64

@@ -36,7 +36,8 @@ def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | No
     """
     written = set(update_fields) if update_fields is not None else {*ON_LINKS, *UNSEEN, "body"}
     ended = set()
-    if written & {"status", "publish_at"}:
+    # A plan that is gone needs no word: at its moment the clock finds nothing due.
+    if post.status == Post.Status.SCHEDULED and written & {"status", "publish_at"}:
         ended.add(topics.SCHEDULE)
     # What was public once has a date, and may have been public until this save.
     withdrawn = not created and post.published_at is not None and written & DECIDING

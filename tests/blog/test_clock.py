@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from blog import cache, clock, topics
 from blog.models import Post
-from blog.services import schedule
+from blog.services import publish, schedule, unschedule
 from notifications.models import Message, Subscription
 from signalflow.testing import run_deliveries
 from tests.threads import together
@@ -110,6 +110,14 @@ def test_each_way_to_be_scheduled_is_known_at_once(due, write, ada) -> None:
         assert clock.is_quiet(cache.clock())
         change()
         assert not clock.is_quiet(cache.clock()), change.__name__
+
+
+def test_what_plans_nothing_is_no_reason_to_look(due, write) -> None:
+    planned, draft = due("Planned"), write("Written at once")
+    clock.publish_what_is_due()
+    for change in (lambda: unschedule(planned, by=None), lambda: publish(draft, by=None)):
+        change()
+        assert clock.is_quiet(cache.clock())
 
 
 @pytest.mark.expects_errors
