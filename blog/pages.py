@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -13,6 +13,9 @@ from django.views.generic import View
 
 from blog import cache, topics
 from blog.representations import Representation
+
+if TYPE_CHECKING:
+    from blog.models import Post
 
 # How an id or a page number is written in an address: each other spelling would be another page.
 NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -25,6 +28,11 @@ def absolute(path: str) -> str:
     What is absolute already (a media host) stays as it is.
     """
     return urljoin(f"{settings.SITE_URL}/", path)
+
+
+def canonical(post: "Post") -> str:
+    """The address to find a post under: here, or where its text appeared first."""
+    return post.canonical_url or absolute(post.get_absolute_url())
 
 
 def is_nobody(cookies: str) -> bool:

@@ -29,7 +29,8 @@ GZIP_LEVEL = 6
 POLICY = "public, no-cache"
 VARY = "Accept-Encoding, Cookie"
 
-NOT_IN_304 = {"Content-Encoding", "Content-Length", "Content-Type"}
+OF_VIEWS = ("Link", "X-Robots-Tag")  # what a view may say of its page beside its type
+NOT_IN_304 = {"Content-Encoding", "Content-Length", "Content-Type", *OF_VIEWS}
 
 
 Header = tuple[str, str]
@@ -53,6 +54,7 @@ class Representation:
     content_type: str
     digest: str
     codings: dict[str, bytes]
+    said: tuple[Header, ...] = ()  # by the view, of OF_VIEWS
 
     @classmethod
     def of(cls, response: HttpResponse, accepted: str = "") -> "Representation":
@@ -61,7 +63,8 @@ class Representation:
         coding = "" if len(plain) < SMALLEST else _best(accepted) or "br"
         digest = hashlib.sha256(plain).hexdigest()[:32]
         content_type = sys.intern(response.headers["Content-Type"])
-        return cls(content_type, digest, {coding: _PACK[coding](plain)})
+        said = tuple((name, response[name]) for name in OF_VIEWS if name in response)
+        return cls(content_type, digest, {coding: _PACK[coding](plain)}, said)
 
     def coding_for(self, accepted: str) -> str:
         """The smallest coding that a visitor with this Accept-Encoding takes."""
@@ -83,10 +86,11 @@ class Representation:
     def headers(self, coding: str, body: bytes) -> list[Header]:
         """What describes these bytes."""
         length = ("Content-Length", str(len(body)))
-        return [("ETag", self.etag(coding)), length, *_described(self.content_type, coding)]
+        described = _described(self.content_type, coding)
+        return [("ETag", self.etag(coding)), length, *described, *self.said]
 
     def ready(self, coding: str, said: Iterable[Header]) -> Ready:
-        """All headers in a coding; `said` are those that do not describe the bytes."""
+        """All headers in a coding; `said` are those that the site says with every page."""
         headers = [*said, *self.headers(coding, self.body(coding))]
         of_304 = [pair for pair in headers if pair[0] not in NOT_IN_304]
         return Ready(self.etag(coding), headers, of_304)

@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import iri_to_uri
 
 from blog.models import Post
-from blog.pages import absolute
+from blog.pages import absolute, canonical
 from blog.views import PostPage
 
 # What JSON lets stand in a string and YAML 1.2 (5.1) does not, or takes for the end of a line.
@@ -38,5 +39,10 @@ class PostSourceView(PostPage):
     route = "post-source"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = as_markdown(self.get_object())
-        return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+        post = self.get_object()
+        answer = HttpResponse(as_markdown(post), content_type="text/markdown; charset=utf-8")
+        # Search engines are to find the page instead (RFC 6596), or nothing of an unlisted post.
+        answer["Link"] = f'<{iri_to_uri(canonical(post))}>; rel="canonical"'
+        if post.is_unlisted:
+            answer["X-Robots-Tag"] = "noindex"
+        return answer

@@ -20,14 +20,16 @@ from blog.representations import Header
 Answer = tuple[str, list[Header], bytes]
 
 HOSTS = 16  # names of this site that are remembered
-# What belongs to one answer; all other headers the site says with every page.
-OF_THE_BYTES = {
+# What belongs to one page; all other headers the site says with every page.
+OF_THE_PAGE = {
     "cache-control",
     "content-encoding",
     "content-length",
     "content-type",
     "etag",
+    "link",
     "vary",
+    "x-robots-tag",
 }
 UNUSUAL = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", "SCRIPT_NAME")
 
@@ -59,9 +61,7 @@ class KeptPages:
             self.hosts.add(environ.get("HTTP_HOST", ""))
         coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if coding not in kept.ready:
-            said = [
-                _same(*pair) for pair in response.items() if pair[0].lower() not in OF_THE_BYTES
-            ]
+            said = [_same(*pair) for pair in response.items() if pair[0].lower() not in OF_THE_PAGE]
             kept.ready[coding] = kept.page.ready(coding, said)
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:

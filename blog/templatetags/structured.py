@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.pictures import facts_of
 from blog.cards import SIZE
 from blog.models import Post, Tag
-from blog.pages import absolute
+from blog.pages import absolute, canonical
 
 register = template.Library()
+register.filter(canonical)
 
 # What could end a script element early, as django.utils.html.json_script has it.
 _IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -29,12 +30,6 @@ def _script(data: dict[str, Any]) -> SafeString:
         '<script type="application/ld+json">{}</script>',
         mark_safe(text.translate(_IN_SCRIPT)),  # noqa: S308 - translated here
     )
-
-
-@register.filter
-def canonical(post: Post) -> str:
-    """The address to be found under: here, or where the text appeared first."""
-    return post.canonical_url or absolute(post.get_absolute_url())
 
 
 class Preview(NamedTuple):

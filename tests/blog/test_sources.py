@@ -56,6 +56,22 @@ def test_the_page_names_its_source(write) -> None:
     assert source(address)[0]["title"] == "On mirrors"
 
 
+def test_search_engines_are_led_to_the_page(write) -> None:
+    write("On mirrors", public=True)
+    answer = Client().get("/posts/on-mirrors.md")
+    assert answer["Link"] == '<http://127.0.0.1:8000/posts/on-mirrors/>; rel="canonical"'
+    assert "X-Robots-Tag" not in answer
+
+
+def test_what_is_to_be_found_elsewhere_or_nowhere_says_so(write) -> None:
+    elsewhere = "https://example.org/spiegel/über"
+    write("On mirrors", public=True, canonical_url=elsewhere, is_unlisted=True)
+    built, kept = (Client().get("/posts/on-mirrors.md") for _ in range(2))
+    for answer in (built, kept):
+        assert answer["Link"] == '<https://example.org/spiegel/%C3%BCber>; rel="canonical"'
+        assert answer["X-Robots-Tag"] == "noindex"
+
+
 @pytest.mark.parametrize("kind", [*range(len(HOSTILE)), "lines"])
 def test_nothing_breaks_out_of_the_front_matter(write, ada, kind) -> None:
     text = "a\n---\nx: y\u2028z" if kind == "lines" else HOSTILE[kind]
