@@ -8,11 +8,18 @@ What does the work is large, and loaded with the first text that is rendered: a 
 answers readers alone never needs it.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
 WORDS_PER_MINUTE = 230
+# Chinese words are 1.6 characters long, Japanese ones 1.9, where English sets a space: the speeds
+# in both units of Trauzettel-Klosinski and Dietz (2012), doi 10.1167/iovs.11-8284.
+CHARACTERS_PER_WORD = 1.7
+_UNSPACED = re.compile(  # Han, kana, and their punctuation
+    "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
+)
 VERSION = 2  # stored with each rendering; raised when the same source would render otherwise
 
 _TAGS = {
@@ -54,12 +61,18 @@ def render_post(source: str) -> str:
     return _sanitised(_html(source, full=True))
 
 
+def words(source: str) -> int:
+    """How many words a text has, about as many where it sets no spaces between them."""
+    spaced, characters = _UNSPACED.subn(" ", source)
+    return len(spaced.split()) + round(characters / CHARACTERS_PER_WORD)
+
+
 def reading_minutes(source: str) -> int:
     """How long a text takes to read, at least one minute.
 
     The speed is the average for English of Brysbaert (2019), doi 10.1016/j.jml.2019.104047.
     """
-    return max(1, round(len(source.split()) / WORDS_PER_MINUTE))
+    return max(1, round(words(source) / WORDS_PER_MINUTE))
 
 
 def derived_from(body: str) -> dict[str, Any]:

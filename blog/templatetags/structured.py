@@ -14,6 +14,7 @@ from accounts.pictures import facts_of
 from blog.cards import SIZE
 from blog.models import Post, Tag
 from blog.pages import absolute, canonical
+from blog.rendering import words
 
 register = template.Library()
 register.filter(canonical)
@@ -77,7 +78,7 @@ def article_data(post: Post) -> SafeString:
                 "url": absolute(post.author.get_absolute_url()),
             },
             "keywords": [tag.name for tag in post.tags.all()],
-            "wordCount": len(post.body.split()),
+            "wordCount": words(post.body),
             "image": _image_data(post),
         }
     )

@@ -40,6 +40,20 @@ def test_an_edit_changes_it_everywhere(write, ada) -> None:
     assert "<span>5 minutes</span>" in page("/")
 
 
+@pytest.mark.parametrize(
+    ("body", "minutes"),
+    [
+        ("光在镜中回来。夜里也能看见。" * 84, 3),  # 1,176 characters without a space
+        ("鏡の中で光は返ってくる。" * 98, 3),
+        ("# 光\n\n" + LONG + "光" * 782, 7),
+        ("빛은 거울에서 돌아온다 " * 230, 3),  # Korean has spaces
+    ],
+)
+def test_scripts_without_spaces_take_time_too(write, body: str, minutes: int) -> None:
+    write("On mirrors", body=body, public=True)
+    assert f"<span>{minutes} minutes</span>" in page("/")
+
+
 def test_an_imported_post_has_it(ada) -> None:
     import_post(ada, title="From elsewhere", body=LONG, source="x:1")
     assert Post.objects.get().reading_minutes == 5
