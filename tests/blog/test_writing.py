@@ -11,6 +11,7 @@ from blog.signals import post_created, post_edited
 from signalflow.models import Delivery
 from signalflow.testing import captured
 from tests.cast import person
+from tests.photos import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,6 +244,15 @@ def test_a_preview_saves_nothing(studio, write) -> None:
         assert "<strong>New</strong> text&lt;script&gt;" in page
         assert "**New** text&lt;script&gt;" in page, "and what was typed is still in the form"
     assert [list(table.objects.order_by("pk").values()) for table in tables] == before
+
+
+@pytest.mark.parametrize("why", [{"do": "preview"}, {"title": ""}, {"tags": "unknown"}])
+def test_a_form_that_comes_back_asks_for_its_file_again(studio, why) -> None:
+    for file, asks in ((photo(), True), (None, False)):
+        typed = form(**{"do": "save", **why}, **({"image": file} if file else {}))
+        answer = studio.post(NEW, typed)
+        assert answer.status_code == 200
+        assert ("choose the file again" in answer.content.decode()) is asks
 
 
 def test_the_preview_page_is_for_nobody_else(studio, write, bruno, rita) -> None:
