@@ -1,13 +1,14 @@
-"""Fragments of public pages, kept for people who are signed in.
+"""Fragments of public pages, kept for pages that are put together from them.
 
-The page of somebody signed in is their own: menu, form tokens, time zone.  What it says to
-everybody is a fragment, built as for nobody in particular, once in each time zone, and as exact
-as the kept page of an anonymous reader (`blog.cache`).
+A list shows posts as it did before a change, and the one that is new; the page of somebody signed
+in has a menu, form tokens and a time zone of its own, and says what it says to everybody.  A
+fragment is built as for nobody in particular, once in each time zone, and as exact as the kept
+page of an anonymous reader (`blog.cache`).
 """
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from blog.store import Store
 FRAGMENT_BYTES = 1500
 
 Blocks = Mapping[str, str]  # rendered HTML by name
+Built = tuple[Blocks, topics.Noted]  # and what it was seen to read
 
 
 @dataclass(slots=True)
@@ -62,14 +64,30 @@ def kept(name: str, build: Callable[[], Blocks]) -> Blocks:
 
     `build` must show nobody in particular; what it reads is noted, and what it raises passes.
     """
-    now = _reading.get()
-    if now is None:
-        return build()
-    name = f"{name} {timezone.get_current_timezone_name()}"
-    fragment = cache.current(fragments, name, now)
-    if fragment is None:
+
+    def alone(names: Collection[str]) -> dict[str, Built]:
         with topics.recording() as noted:
-            blocks = build()
-        fragment = Fragment(blocks, topics.gathered(noted.topics), now, now, noted.until)
-        fragments.put(name, fragment)
-    return fragment.blocks
+            return {name: (build(), noted)}
+
+    return kept_together([name], alone)[name]
+
+
+def kept_together(
+    names: Collection[str], build: Callable[[Collection[str]], Mapping[str, Built]]
+) -> dict[str, Blocks]:
+    """As `kept`, for many: `build` is asked once for those not kept, and may leave some out."""
+    now, zone = _reading.get(), timezone.get_current_timezone_name()
+    found = {}
+    for name in names:
+        known = cache.current(fragments, f"{name} {zone}", now) if now is not None else None
+        if known is not None:
+            found[name] = known
+    if missing := [name for name in names if name not in found]:
+        for name, (blocks, noted) in build(missing).items():
+            depends = topics.gathered(noted.topics)
+            found[name] = Fragment(blocks, depends, now or 0, now or 0, noted.until)
+            if now is not None:
+                fragments.put(f"{name} {zone}", found[name])
+    for fragment in found.values():
+        topics.inherit(fragment.topics, fragment.until)
+    return {name: fragment.blocks for name, fragment in found.items()}

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.generic import View
 
-from blog import cache, topics
+from blog import cache, fragments, topics
 from blog.representations import Representation
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class PublicPage(View):
             now = cache.clock()
             if now is not None and (kept := cache.load(path, now)):
                 return kept
-            with topics.recording() as noted:
+            with topics.recording() as noted, fragments.reading(now):
                 built = self._build(request, *args, **kwargs)
             if now is None or not isinstance(built, Representation):
                 return built

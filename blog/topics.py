@@ -165,6 +165,13 @@ def until(moment: datetime) -> None:
         noted.until = min(noted.until, moment.timestamp())
 
 
+def inherit(names: Iterable[str], moment: float) -> None:
+    """Note what something that is shown here depends on, and until when it is so."""
+    if (noted := _noted.get()) is not None:
+        noted.topics.update(names)
+        noted.until = min(noted.until, moment)
+
+
 def is_recording() -> bool:
     """Whether a page is being built: what `read` is told would be noted."""
     return _noted.get() is not None

@@ -14,7 +14,8 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import topics
 from blog.framing import FramedPage
-from blog.lists.paging import PARAMETERS, Elsewhere, PublicList
+from blog.lists.entries import CARD, FEATURE, Entry, rendered
+from blog.lists.paging import PARAMETERS, Elsewhere, Page, PublicList
 from blog.lists.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
@@ -45,29 +46,37 @@ class PostList(FramedPage, TemplateView):
         return self.render_to_response(context)
 
     def posts(self) -> PostQuerySet:
-        return Post.objects.published().as_cards()
+        return Post.objects.published().only("published_at")
 
     def list(self) -> PublicList:
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.list().page(self.request.GET)
-        return super().get_context_data(page=page, posts=page.posts, **kwargs)
+        return super().get_context_data(page=page, **self.entries(page), **kwargs)
+
+    def entries(self, page: Page) -> dict[str, Any]:
+        """The posts of a page as it shows them."""
+        return {"posts": list(rendered(Entry(CARD, post.pk) for post in page.posts).values())}
 
 
 class HomeView(PostList):
     template_name = "blog/home.html"
 
     def list(self) -> PublicList:
-        self.featured = list(Post.objects.published().featured().as_cards())
+        self.featured = list(self.posts().featured())
         keys = [(post.published_at, post.pk) for post in self.featured if post.published_at]
         posts = self.posts().filter(featured_slot__isnull=True)
         return PublicList(SITE, posts, self.size, hidden=tuple(keys))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        featured = self.featured if context["page"].number == 1 else []
-        return {**context, "featured": featured}
+    def entries(self, page: Page) -> dict[str, Any]:
+        featured = self.featured if page.number == 1 else []
+        features = [Entry(FEATURE, post.pk, not place) for place, post in enumerate(featured)]
+        shown = rendered([*features, *(Entry(CARD, post.pk) for post in page.posts)])
+        return {
+            "featured": [html for entry, html in shown.items() if entry.template == FEATURE],
+            "posts": [html for entry, html in shown.items() if entry.template == CARD],
+        }
 
 
 class TagView(PostList):

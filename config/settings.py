@@ -114,7 +114,7 @@ SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the
 # What one web process may keep of rendered pages; the longest unused go first.  Nothing with
 # DEBUG: whoever changes a template wants to see it.
 _STORE_BYTES = 0 if DEBUG else env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
-FRAGMENT_STORE_BYTES = _STORE_BYTES // 4  # what the pages of people signed in have in common
+FRAGMENT_STORE_BYTES = _STORE_BYTES // 4  # what pages have in common: entries of lists, say
 PAGE_STORE_BYTES = _STORE_BYTES - FRAGMENT_STORE_BYTES  # whole pages, compressed
 
 # A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).

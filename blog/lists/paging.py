@@ -48,7 +48,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PublicList:
-    """Public posts: `name` is that of their numbers, `posts` are rows as pages show them.
+    """Public posts: `name` is that of their numbers, `posts` are the rows as they are wanted.
 
     `begin` (included) and `end` (not included) cut a time out of it.  `hidden` are the keys of
     those that `name` counts and `posts` leaves out: few, the featured ones.
