@@ -1,5 +1,6 @@
 """What the accounts react to."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps as django_apps
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts.fields import touched
 from accounts.media import delete_unreferenced, files_of, replaced_files
 from accounts.models import User, UserPreferences, UserProfile
-from accounts.pictures import ensure_renditions
+from accounts.pictures import ensure_renditions, originals
 from accounts.renditions import BrokenImageError
 from accounts.signals import (
     email_changed,
@@ -21,8 +22,10 @@ from accounts.signals import (
     user_renamed,
 )
 from signalflow import DURABLE, Skip, receiver
+from signalflow.deliveries import unfinished
 from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
+from signalflow.spec import origin_of
 
 phrase("renditions made", "The picture is ready in {count} sizes and formats")
 
@@ -114,6 +117,17 @@ def _permissions(labels: list[str]) -> list[Permission]:
         for app, codename in pairs
         for permission in Permission.objects.filter(content_type__app_label=app, codename=codename)
     ]
+
+
+@receiver(reconcile_requested)
+def make_missing_renditions(repair: bool, **kwargs: Any) -> list[str]:
+    """Restores and raw SQL show pictures no signal saw; those that wait for the worker are fine."""
+    uid = origin_of(make_renditions)
+    lacking = [name for name in originals(lacking=True) if not unfinished(uid, name)]
+    for name in lacking if repair else []:
+        with suppress(FileNotFoundError, BrokenImageError):  # it is found again, and told
+            ensure_renditions(name)
+    return [f"picture {name}: not in every size and format" for name in lacking]
 
 
 @receiver(reconcile_requested)

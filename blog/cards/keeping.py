@@ -86,6 +86,13 @@ def _still(post: Post) -> PostQuerySet:
     return Post.objects.filter(pk=post.pk, **same, **files)
 
 
+def wrong_cards() -> list[Post]:
+    """The posts that have another card than they should, or none."""
+    posts = Post.objects.select_related("author__profile").defer("body", "body_html")
+    rows = posts.order_by("pk").iterator(chunk_size=200)
+    return [post for post in rows if post.card_of != fingerprint(post)]
+
+
 def ensure_cards(posts: models.QuerySet[Post]) -> int:
     """`ensure_card` for several posts; says how many have another one now."""
     changed = 0

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import User
 from accounts.signals import user_profile_updated, user_renamed
 from blog import cache, topics
-from blog.cards.keeping import ensure_card, ensure_cards, foresee_card
+from blog.cards.keeping import ensure_card, ensure_cards, foresee_card, wrong_cards
 from blog.models import Post
 from blog.signals import (
     card_changed,
@@ -16,7 +16,10 @@ from blog.signals import (
     post_unpublished,
 )
 from signalflow import AFTER_COMMIT, DURABLE, receiver
+from signalflow.deliveries import unfinished
 from signalflow.pages.words import phrase
+from signalflow.signals import reconcile_requested
+from signalflow.spec import origin_of
 
 phrase("card drawn", "The card for shared links is ready")
 
@@ -35,6 +38,21 @@ def draw_card(post: Post, **kwargs: Any) -> None:
 @receiver([user_profile_updated, user_renamed], when=DURABLE, atomic=False, key="user")
 def draw_cards_of_author(user: User, **kwargs: Any) -> None:
     ensure_cards(Post.objects.published().filter(author=user))
+
+
+@receiver(reconcile_requested)
+def draw_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
+    """Cards of posts no signal saw, and old ones when their design or the site's name changed."""
+    wrong = [post for post in wrong_cards() if not _is_on_its_way(post)]
+    for post in wrong if repair else []:
+        ensure_card(post.pk)
+    return [f"card of post {post.pk}: not up to date" for post in wrong]
+
+
+def _is_on_its_way(post: Post) -> bool:
+    return unfinished(origin_of(draw_card), str(post.pk)) or unfinished(
+        origin_of(draw_cards_of_author), str(post.author_id)
+    )
 
 
 @receiver(card_changed, when=AFTER_COMMIT)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
@@ -199,3 +199,16 @@ def test_what_no_face_can_write_has_no_card(monkeypatch, write) -> None:
 @given(title=st.text(max_size=200), author=st.text(max_size=40))
 def test_no_title_breaks_it(title, author) -> None:
     draw(title, author, "Heliograph")
+
+
+def test_reconcile_draws_what_no_signal_asked_for(write, capsys) -> None:
+    post = write("On mirrors", public=True)
+    call_command("reconcile", "--check")  # it waits for the worker: no difference
+    first = card()
+    Post._base_manager.update(title="On lanterns")
+    with pytest.raises(CommandError):
+        call_command("reconcile", "--check")
+    assert f"card of post {post.pk}: not up to date" in capsys.readouterr().out
+    call_command("reconcile")
+    assert card() not in {"", first}
+    call_command("reconcile", "--check")

@@ -12,10 +12,14 @@ from accounts import scaling
 from accounts.models import UserProfile
 from accounts.renditions import rendition_name
 from accounts.services import update_profile
+from audit.models import AuditEntry
 from blog.models import Post
+from signalflow.models import Heartbeat
 from signalflow.testing import run_deliveries
 from tests.photos import facts, photo
 from tests.snapshots import files
+
+LACKING = "not in every size and format"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +87,41 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(old_site, write, capsys)
     assert told.out == "2 originals have their renditions, 1 cannot be read.\n"
     assert told.err.startswith(gone.image.name)
     assert "formats" in facts(old_site)
+
+
+# -- reconcile -----------------------------------------------------------------------------------
+
+
+def test_reconcile_makes_what_no_signal_asked_for(old_site, capsys) -> None:
+    with pytest.raises(CommandError, match="2 differences found"):
+        call_command("reconcile", "--check")
+    found = capsys.readouterr().out
+    assert f"picture {old_site.image.name}: {LACKING}" in found
+    call_command("reconcile")
+    assert "-960.webp 600w" in Client().get("/posts/the-lamp/").content.decode()
+    call_command("reconcile", "--check")
+
+
+def test_what_waits_for_the_worker_is_no_difference(write) -> None:
+    write("new", image=photo(60, 40))
+    call_command("reconcile", "--check")
+
+
+def test_what_reconcile_cannot_correct_needs_a_person(old_site, capsys) -> None:
+    default_storage.delete(old_site.image.name)
+    avatar = UserProfile.objects.exclude(avatar="").get().avatar.name
+    for _ in range(2):
+        with pytest.raises(CommandError, match="1 not; these need a person"):
+            call_command("reconcile")
+    told = capsys.readouterr()
+    assert told.err.splitlines() == 2 * [f"Not corrected: picture {old_site.image.name}: {LACKING}"]
+    assert told.out.splitlines() == [f"picture {avatar}: {LACKING}"]
+    beat = Heartbeat.objects.get(name="reconcile")
+    assert (beat.text, beat.healthy) == ("0 differences corrected, 1 not", False)
+    assert AuditEntry.objects.filter(verb="repaired").count() == 1, "the avatar, once"
+
+
+# -- shared files --------------------------------------------------------------------------------
 
 
 def test_both_rows_of_a_shared_file_learn_it(old_site, write) -> None:

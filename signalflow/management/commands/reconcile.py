@@ -16,9 +16,10 @@ PAUSE = 0.3  # seconds between two of them
 
 class Command(BaseCommand):
     help = (
-        "Compare counts, statistics, profiles, rendered texts and the search index with the "
-        "facts, and correct them: for what bulk writes, raw SQL or a restore changed and no "
-        "signal saw.  Example: manage.py reconcile --check && echo all true"
+        "Compare counts, statistics, profiles, rendered texts, pictures, cards and the search "
+        "index with the facts, and correct them: for what bulk writes, raw SQL or a restore "
+        "changed and no signal saw.  Exit code 1 if something cannot be corrected.  Example: "
+        "manage.py reconcile --check && echo all true"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,17 +28,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        left: list[str] = []
         with action("reconcile"):
             findings = self.lasting(self.ask(repair=False))
             if findings and not check:
                 self.ask(repair=True)
-            reconciled.send(sender=type(self), findings=findings, repaired=not check)
-        for sentence in findings:
+                left = self.lasting(self.ask(repair=False))
+            told = [sentence for sentence in findings if sentence not in left]
+            reconciled.send(sender=type(self), findings=told, repaired=not check)
+        for sentence in told:
             self.stdout.write(sentence)
-        what = f"{len(findings)} differences {'found' if check else 'corrected'}"
-        beat(RECONCILE, what, healthy=not (check and findings))
-        if check and findings:
-            raise CommandError(f"{len(findings)} differences found; run reconcile to correct them.")
+        for sentence in left:
+            self.stderr.write(f"Not corrected: {sentence}")
+        what = f"{len(told)} differences {'found' if check else 'corrected'}"
+        if left:
+            what += f", {len(left)} not"
+        differs = bool(told) if check else bool(left)
+        beat(RECONCILE, what, healthy=not differs)
+        if differs:
+            advice = "run reconcile to correct them" if check else "these need a person"
+            raise CommandError(f"{what}; {advice}.")
         self.stdout.write(f"{what}.")
 
     def ask(self, *, repair: bool) -> list[str]:
