@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,7 +24,7 @@ from blog.store import Store
 # What a fragment takes beside its text: the objects that hold it, and its place in the store.
 FRAGMENT_BYTES = 1500
 
-Blocks = Mapping[str, str]  # rendered HTML by name
+Blocks = Mapping[str, Any]  # rendered HTML by name, or what else pages are put together from
 Built = tuple[Blocks, topics.Noted]  # and what it was seen to read
 
 

@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 
 UPDATED = "updated_at"  # written with each change of the text
+# What readers' lists show of a post, beside its tags.
+ON_CARDS = (
+    "slug",
+    "title",
+    "summary",
+    "image",
+    "image_renditions",
+    "published_at",
+    "reading_minutes",
+    "comment_count",
+    "author__username",
+    "author__first_name",
+    "author__last_name",
+    "author__profile__display_name",
+)
 RELATED_AMONG = 200  # posts that `related_to` looks at
 
 
@@ -112,7 +127,7 @@ class PostQuerySet(RecordedQuerySet["Post"]):
 
     def as_cards(self) -> "PostQuerySet":
         """As readers' lists show them, whom a changed text does not concern."""
-        return self.for_lists().defer(UPDATED)
+        return self.select_related("author__profile").with_tags().only(*ON_CARDS)
 
     def with_tags(self) -> "PostQuerySet":
         """Each with its tags, by name; which ones those are, the post itself stands for."""

@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView, TemplateView
 
-from blog import topics
+from blog import fragments, topics
 from blog.framing import FramedPage
 from blog.lists.entries import CARD, FEATURE, Entry, rendered
-from blog.lists.paging import PARAMETERS, Elsewhere, Page, PublicList
+from blog.lists.paging import PARAMETERS, Elsewhere, Key, Page, PublicList, key_of
 from blog.lists.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
 from blog.pages import PublicPage, absolute
@@ -64,14 +65,22 @@ class HomeView(PostList):
     template_name = "blog/home.html"
 
     def list(self) -> PublicList:
-        self.featured = list(self.posts().featured())
-        keys = [(post.published_at, post.pk) for post in self.featured if post.published_at]
         posts = self.posts().filter(featured_slot__isnull=True)
-        return PublicList(SITE, posts, self.size, hidden=tuple(keys))
+        return PublicList(SITE, posts, self.size, hidden=self.featured)
+
+    @cached_property
+    def featured(self) -> tuple[Key, ...]:
+        """The posts put forward, the first one first."""
+
+        def build() -> dict[str, tuple[Key, ...]]:
+            return {"": tuple(key_of(post) for post in self.posts().featured())}
+
+        found: tuple[Key, ...] = fragments.kept("featured", build)[""]
+        return found
 
     def entries(self, page: Page) -> dict[str, Any]:
-        featured = self.featured if page.number == 1 else []
-        features = [Entry(FEATURE, post.pk, not place) for place, post in enumerate(featured)]
+        featured = self.featured if page.number == 1 else ()
+        features = [Entry(FEATURE, pk, not place) for place, (_, pk) in enumerate(featured)]
         shown = rendered([*features, *(Entry(CARD, post.pk) for post in page.posts)])
         return {
             "featured": [html for entry, html in shown.items() if entry.template == FEATURE],

@@ -83,7 +83,7 @@ class PublicList:
         posts = self._fetch(self._older(key), self.size + 1)
         if not posts:
             raise Elsewhere
-        return self._made(posts, self._newer_than(_key(posts[0])))
+        return self._made(posts, self._newer_than(key_of(posts[0])))
 
     def _last(self) -> Page:
         count = self._count()
@@ -107,7 +107,7 @@ class PublicList:
         number = -(-rank // self.size) + 1
         newer, query = None, ""
         if rank:
-            newer, query = self._above(_key(shown[0]), rank)
+            newer, query = self._above(key_of(shown[0]), rank)
         return Page(
             posts=shown,
             number=number,
@@ -200,10 +200,10 @@ def _public_key(named: str) -> Key:
     if NUMBER.fullmatch(named):
         post = Post.objects.published().about().filter(pk=int(named)).only("published_at").first()
         if post is not None:
-            return _key(post)
+            return key_of(post)
     raise Elsewhere
 
 
-def _key(post: Post) -> Key:
+def key_of(post: Post) -> Key:
     assert post.published_at is not None, "public posts have a date"  # noqa: S101 - a constraint
     return post.published_at, post.pk
