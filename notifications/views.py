@@ -31,7 +31,9 @@ class SubscribeView(FormView):
             author = get_object_or_404(authors, username=asked["author"])
             return f"author:{author.pk}", f"the posts of {author.public_name}"
         if "post" in asked:
-            post = get_object_or_404(Post.objects.published(), slug=asked["post"])
+            post = Post.objects.published().at_slug(asked["post"])
+            if post is None:
+                raise Http404
             return f"thread:{post.pk}", f"the conversation under “{post.title}”"
         return "site", "all new posts"
 

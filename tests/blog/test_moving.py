@@ -17,6 +17,7 @@ from blog.services import (
 )
 from blog.signals import post_edited
 from comments.models import Comment
+from notifications.models import Subscription
 from signalflow.testing import captured, run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +152,14 @@ def test_a_comment_written_meanwhile_arrives(mirrors, rita) -> None:
 
 
 # -- the form -------------------------------------------------------------------------------------
+
+
+def test_a_page_opened_before_still_leads_to_the_conversation_by_mail(mirrors) -> None:
+    move(mirrors, "on-lanterns")
+    address = "/subscribe/?post=on-mirrors"
+    assert "conversation under" in Client().get(address).content.decode()
+    assert Client().post(address, {"email": "s@example.org"}).status_code == 200
+    assert Subscription.objects.get().target == f"thread:{mirrors.pk}"
 
 
 def typed(post: Post, **changes: str) -> dict[str, str]:
