@@ -29,10 +29,14 @@ for _name in (
 
 
 def _cache_url_of_worker(url: str) -> str:
-    """Give each xdist worker a Redis database of its own: clearing one empties all of it."""
+    """Give each xdist worker a Redis database of its own: clearing one empties all of it.
+
+    They follow the one that is named, so that two runs at once can stay apart.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{int(worker) + 1}"))
+    named = parts.path.strip("/") or "0"
+    return urlunsplit(parts._replace(path=f"/{int(named) + int(worker) + 1}"))
 
 
 if os.environ.get("CACHE_URL", "").startswith("redis"):
