@@ -4,6 +4,7 @@ CommonMark with tables, strikethrough and captions; raw HTML is text.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_core import StateCore
 from mdit_py_plugins.footnote import footnote_plugin
 from pygments import highlight
@@ -19,6 +21,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from blog.typesetting import typeset
+
+BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 # Pygments' lexers are regular expressions, and many take minutes for a page of tabs.  These end
 # quickly on whatever was tried, up to this length; other code is shown without colours.
@@ -30,6 +34,23 @@ LANGUAGES = {
     *("php", "postgresql", "powershell", "pycon", "python", "ruby", "rust", "scala", "scss"),
     *("splus", "sql", "swift", "toml", "typescript", "vim", "xml", "yaml", "zig"),
 }
+
+
+# How deep quotes (one level) and lists (two) may lie in each other, as all CommonMark
+# implementations have a limit.  What is deeper is shown as it was typed: the parser's own limit
+# leaves it out.
+DEPTH = 26
+
+
+def _shallow(parser: MarkdownIt) -> None:
+    """A plugin for `MarkdownIt.use`: quotes and lists end at DEPTH."""
+
+    def limited(rule: BlockRule) -> BlockRule:
+        return lambda state, *lines: state.level < DEPTH and rule(state, *lines)
+
+    ended = ["paragraph", "reference", "blockquote"]  # what a list may end; a quote ends lists, too
+    parser.block.ruler.at("list", limited(list_block), {"alt": ended})
+    parser.block.ruler.at("blockquote", limited(blockquote), {"alt": [*ended, "list"]})
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
@@ -66,9 +87,8 @@ def _anchors(state: StateCore) -> None:
 def _parser(*, full: bool) -> MarkdownIt:
     # Linkify and typographer stay off: both are quadratic on hostile input.
     options: dict[str, Any] = {"html": False, "linkify": False, "typographer": False}
-    # Deep nesting is refused by depth, as CommonMark implementations do, not by a stack.
-    parser = MarkdownIt("commonmark", {**options, "maxNesting": 20, "highlight": _highlight})
-    parser.enable("strikethrough")
+    options |= {"maxNesting": DEPTH + 4, "highlight": _highlight}  # a list, its item, what is in it
+    parser = MarkdownIt("commonmark", options).use(_shallow).enable("strikethrough")
     if full:
         parser.enable("table").use(footnote_plugin).use(typeset)
         parser.core.ruler.push("anchors", _anchors)

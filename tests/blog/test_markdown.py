@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from blog.markdown import CODE_LENGTH, LANGUAGES
+from blog.markdown import CODE_LENGTH, DEPTH, LANGUAGES
 from blog.rendering import plain_text, render_comment, render_post
 from tests.blog.test_rendering import Found, assert_passive
 from tests.samples import sample_json
@@ -96,7 +96,29 @@ def test_large_and_deep_texts_end(kind) -> None:
     for render in (render_post, render_comment):
         markup = render(LARGE[kind])
         assert len(markup) < 40 * len(LARGE[kind]) + 10_000
-        assert markup.count("<blockquote") <= 20
+        assert markup.count("<blockquote") <= DEPTH
+
+
+NESTED = {
+    "quotes": lambda depth: f"{'>' * depth} deep",
+    "spaced quotes": lambda depth: f"{'> ' * depth}deep",
+    "lists": lambda depth: (
+        "".join(f"{'  ' * n}- x\n" for n in range(depth)) + f"{'  ' * depth}- deep"
+    ),
+    "lists in a line": lambda depth: f"{'- ' * depth}deep",
+    "numbers": lambda depth: f"{'1. ' * depth}deep",
+    "quotes of lists": lambda depth: f"{'> - ' * depth}deep",
+    "footnotes": lambda depth: f"a[^1]\n\n[^1]: {'> ' * depth}deep",
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+@pytest.mark.parametrize("depth", [1, DEPTH // 2 - 1, DEPTH // 2, DEPTH, DEPTH + 1, 40, 500])
+def test_nothing_is_lost_however_deep_it_lies(kind, depth) -> None:
+    markup = render_post(NESTED[kind](depth))
+    assert Found(markup).text.count("deep") == 1
+    deepest = max(markup.count("<blockquote") + 2 * (markup.count("<ul") + markup.count("<ol")), 1)
+    assert deepest <= DEPTH + 2
 
 
 # -- CommonMark -----------------------------------------------------------------------------------
