@@ -67,7 +67,7 @@ class Tag(models.Model):
 
     @classmethod
     def _one(cls, name: str) -> "Tag":
-        same = cls.objects.filter(name__iexact=name[:50])
+        same = cls.objects.called(name[:50])
         if found := same.first():
             return found
         try:

@@ -89,6 +89,11 @@ class TagQuerySet(RecordedQuerySet["Tag"]):
     everything = (topics.TAGS,)
     every_row = (topics.all_of("label"),)
 
+    def called(self, name: str) -> Self:
+        """Those of this name, ignoring case; of letters beyond ASCII SQLite does not know it."""
+        spellings = {name.lower(), name.upper(), name.capitalize(), name.title()}
+        return self.filter(Q(name__iexact=name) | Q(name__in=spellings))
+
 
 class PostQuerySet(RecordedQuerySet["Post"]):
     everything = (topics.POSTS,)

@@ -136,7 +136,7 @@ class PostForm(forms.ModelForm):
         return cleaned
 
     def _unknown(self, names: list[str]) -> list[str]:
-        return [name for name in names if not Tag.objects.filter(name__iexact=name).exists()]
+        return [name for name in names if not Tag.objects.called(name).exists()]
 
     def text(self) -> dict[str, Any]:
         """The values the writing doors take."""

@@ -125,6 +125,14 @@ def test_the_doors_refuse_what_is_too_long(ada) -> None:
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize("spelling", ["Été", "été", "ÉTÉ"])
+@pytest.mark.parametrize("known", ["Été", "été", "ÉTÉ"])
+def test_a_tag_is_found_in_any_case_of_any_letters(known, spelling) -> None:
+    (tag,) = Tag.find_or_create([known])
+    assert Tag.find_or_create([spelling]) == [tag]
+    assert Tag.objects.get().name == known
+
+
 def test_unknown_tags_are_asked_about(studio) -> None:
     Tag.find_or_create(["Sun"])
     answer = studio.post(NEW, form(tags="sun, mooon"))
