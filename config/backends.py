@@ -27,6 +27,8 @@ CONNECTION_AGE = 600
 # Old entries are culled by listing the directory at every write, so it must stay small.
 FILE_CACHE_ENTRIES = 4_000
 
+CACHE_TIMEOUT = 2  # seconds until a silent Redis counts as down
+
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 MAIL_TIMEOUT = 20  # seconds until a silent mail server counts as down
 
@@ -78,7 +80,12 @@ def cache(name: str, default: Path) -> dict[str, Any]:
         raise ConfigurationError(name, "names no host", f"write {example}")
     redis = "django.core.cache.backends.redis.RedisCache"
     config: dict[str, Any] = Env.cache_url_config(value, backend=redis)
-    return {"KEY_PREFIX": "heliograph"} | config
+    options: dict[str, Any] = {
+        "socket_timeout": CACHE_TIMEOUT,
+        "socket_connect_timeout": CACHE_TIMEOUT,
+    }
+    options |= config.pop("OPTIONS", {})
+    return {"KEY_PREFIX": "heliograph"} | config | {"OPTIONS": options}
 
 
 def broker(name: str) -> str:
@@ -141,7 +148,7 @@ def _file_cache(name: str, parts: SplitResult, example: str) -> dict[str, Any]:
     if parts.netloc or not parts.path.strip("/"):
         raise ConfigurationError(name, "names no absolute directory", f"write {example}")
     return {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "config.filecache.FileCache",
         "LOCATION": parts.path,
         "OPTIONS": {"MAX_ENTRIES": FILE_CACHE_ENTRIES},
     }
