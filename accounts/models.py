@@ -1,6 +1,7 @@
 import zoneinfo
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
 
     # What the database held before the save that is under way.
-    stored: Mapping[str, str] = MappingProxyType({})
+    stored: Mapping[str, Any] = MappingProxyType({})
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -34,6 +35,8 @@ class User(AbstractUser):
         ]
 
     NAMES = ("username", "first_name", "last_name")  # what `public_name` may be made of
+    RIGHTS = ("is_active", "is_staff", "is_superuser")  # what decides beside permissions
+    ANNOUNCED = ("email", "password", *NAMES, *RIGHTS)  # whose changes others hear of
 
     def get_absolute_url(self) -> str:
         return path_of("author", self.username)

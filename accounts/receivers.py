@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
 from django.utils import timezone
 
-from accounts.fields import touched
+from accounts.fields import changed, touched
 from accounts.media import delete_unreferenced, files_of, replaced_files
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.pictures import ensure_renditions, originals
@@ -42,20 +42,15 @@ def give_profile_and_preferences(instance: User, created: bool, **kwargs: Any) -
 def remember_stored_values(instance: User, update_fields: Any, **kwargs: Any) -> None:
     """Only before the save does the database still know the old ones."""
     instance.stored = {}
-    if not instance._state.adding and touched(update_fields, "email", *User.NAMES):
+    if not instance._state.adding and touched(update_fields, *User.ANNOUNCED):
         rows = User.objects.filter(pk=instance.pk)
-        instance.stored = rows.values("email", *User.NAMES).first() or {}
-
-
-def _changed(instance: User, update_fields: Any, *names: str) -> list[str]:
-    written = [name for name in names if name in instance.stored and touched(update_fields, name)]
-    return [name for name in written if instance.stored[name] != getattr(instance, name)]
+        instance.stored = rows.values(*User.ANNOUNCED).first() or {}
 
 
 @receiver(post_save, sender=User)
 def announce_email_change(instance: User, update_fields: Any, **kwargs: Any) -> None:
     old = instance.stored.get("email")
-    if old and _changed(instance, update_fields, "email"):
+    if old and changed(instance, update_fields, "email"):
         email_changed.send(
             sender=User, user=instance, old=old, new=instance.email, moment=timezone.now()
         )
@@ -63,7 +58,7 @@ def announce_email_change(instance: User, update_fields: Any, **kwargs: Any) -> 
 
 @receiver(post_save, sender=User)
 def announce_new_name(instance: User, update_fields: Any, **kwargs: Any) -> None:
-    if names := _changed(instance, update_fields, *User.NAMES):
+    if names := changed(instance, update_fields, *User.NAMES):
         user_renamed.send(sender=User, user=instance, changed_fields=names)
 
 
@@ -107,7 +102,9 @@ def create_missing_roles(**kwargs: Any) -> None:
         create_permissions(config, verbosity=0)  # this signal may come before auth's own
     for name in missing:
         group = Group.objects.create(name=name)
-        group.permissions.set(_permissions(settings.ROLES[name]))
+        link = Group.permissions.through  # past the signals: a new role changes nobody's rights
+        granted = _permissions(settings.ROLES[name])
+        link.objects.bulk_create([link(group=group, permission=row) for row in set(granted)])
 
 
 def _permissions(labels: list[str]) -> list[Permission]:

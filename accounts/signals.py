@@ -46,6 +46,49 @@ email_changed = DomainSignal(
     moment=datetime,
 )
 
+password_changed = DomainSignal(
+    """A user has another password now, or none any more, whoever changed it.
+
+    Sent right after the row was written: by the account's own pages, a reset, the admin, a
+    command.  A hash that is only renewed when its owner signs in is no change.
+    """,
+    user="accounts.User",
+    moment=datetime,
+)
+
+address_added = DomainSignal(
+    """A further e-mail address was added to an account and is yet to be confirmed.
+
+    Sent right after the row was written; not for the address a person signed up with.
+    """,
+    user="accounts.User",
+    address=str,
+    moment=datetime,
+)
+
+address_removed = DomainSignal(
+    """An e-mail address was removed from an account that stays.
+
+    Sent right after the row was deleted; `confirmed` says whether it had been confirmed.
+    """,
+    user="accounts.User",
+    address=str,
+    confirmed=bool,
+    moment=datetime,
+)
+
+rights_changed = DomainSignal(
+    """What somebody, or everybody in a group, may do was changed.
+
+    Sent inside the transaction of the change, whoever makes it: groups, permissions, and the
+    marks "active", "staff" and "superuser".  `given` and `taken` name the rights.  A group that
+    is deleted, and a user who is new, announce nothing here.
+    """,
+    holder="accounts.User | auth.Group",
+    given=list,
+    taken=list,
+)
+
 user_renamed = DomainSignal(
     """A user's own names changed, which readers see where the profile has none.
 

@@ -5,4 +5,4 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers, requests  # noqa: F401, PLC0415 - connects the receivers
+        from audit import people, receivers, requests  # noqa: F401, PLC0415 - connects receivers

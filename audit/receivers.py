@@ -6,19 +6,11 @@ happen.
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save
 
-from accounts.addresses import client_address
 from accounts.models import User
-from accounts.signals import (
-    email_changed,
-    preferences_updated,
-    user_profile_updated,
-    user_registered,
-    user_renamed,
-)
 from audit.recording import one_line, record
 from blog.models import Post, Tag
 from blog.signals import (
@@ -123,37 +115,13 @@ def record_rejection(comment: Comment, moderator: Any, verdict: str, **kwargs: A
     record("rejected", comment, actor=moderator, verdict=verdict, post=comment.post_id)
 
 
-@receiver(user_registered, mutable=False)
-def record_registration(user: User, **kwargs: Any) -> None:
-    record("registered", user, actor=user)
-
-
-@receiver(user_profile_updated, mutable=False)
-def record_profile(user: User, changed_fields: list[str], **kwargs: Any) -> None:
-    record("changed the profile of", user, fields=changed_fields)
-
-
-@receiver(preferences_updated, mutable=False)
-def record_preferences(user: User, changed_fields: list[str], **kwargs: Any) -> None:
-    record("changed the settings of", user, fields=changed_fields)
-
-
-@receiver(user_renamed, mutable=False)
-def record_new_name(user: User, changed_fields: list[str], **kwargs: Any) -> None:
-    record("renamed", user, fields=changed_fields)
-
-
-@receiver(email_changed, mutable=False)
-def record_email(user: User, **kwargs: Any) -> None:
-    record("changed the e-mail address of", user)  # the addresses themselves are personal
-
-
 @receiver(post_save, sender=Tag, mutable=False)
 def record_tag(instance: Tag, created: bool, **kwargs: Any) -> None:
     record("created" if created else "edited", instance)
 
 
 @receiver(post_delete, sender=User, mutable=False)
+@receiver(post_delete, sender=Group, mutable=False)
 @receiver(post_delete, sender=Tag, mutable=False)
 @receiver(post_delete, sender=Comment, mutable=False)
 @receiver(post_delete, sender=Post, mutable=False)
@@ -173,23 +141,3 @@ def record_repair(findings: list[str], repaired: bool, **kwargs: Any) -> None:
 @receiver(operator_acted, mutable=False)
 def record_operation(verb: str, label: str, details: dict[str, Any], **kwargs: Any) -> None:
     record(verb, label=label, **details)
-
-
-@receiver(user_logged_in, mutable=False)
-def record_login(request: Any, user: User, **kwargs: Any) -> None:
-    record("signed in", user, actor=user, address=client_address(request))
-
-
-@receiver(user_logged_out, mutable=False)
-def record_logout(request: Any, user: User | None, **kwargs: Any) -> None:
-    if user is not None:  # a session that had ended already
-        record("signed out", user, actor=user, address=client_address(request))
-
-
-@receiver(user_login_failed, mutable=False)
-def record_failed_login(credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-    name = next(
-        (str(credentials[key]) for key in ("username", "email") if credentials.get(key)), ""
-    )
-    address = client_address(request) if request is not None else ""
-    record("failed to sign in", actor=None, address=address, label=name)

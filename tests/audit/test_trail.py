@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.models import User
@@ -22,6 +24,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def new_address(user: User) -> None:
     user.email = "new@example.org"
+    user.save()
+
+
+def new_password(user: User) -> None:
+    user.set_password("another horse")
     user.save()
 
 
@@ -119,6 +126,42 @@ DOORS: dict[str, tuple[Callable[[dict[str, Any]], Any], list[tuple[str, str]]]] 
         lambda w: User.objects.update_or_create(username="rita", defaults={"last_name": "R."}),
         [("renamed", "rita")],
     ),
+    "password": (
+        lambda w: new_password(w["rita"]),
+        [("changed the password of", "rita")],
+    ),
+    "same password, hashed anew": (
+        lambda w: (w["rita"].check_password("correct horse"), w["rita"].save()),
+        [],
+    ),
+    "further address": (
+        lambda w: w["rita"].emailaddress_set.create(email="new@example.org"),
+        [("added an e-mail address to", "rita")],
+    ),
+    "join a group": (
+        lambda w: w["rita"].groups.add(Group.objects.get(name="Author")),
+        [("changed the rights of", "rita")],
+    ),
+    "leave all groups": (
+        lambda w: w["ada"].groups.clear(),
+        [("changed the rights of", "ada")],
+    ),
+    "members of a group": (
+        lambda w: Group.objects.get(name="Moderator").user_set.set([w["rita"], w["ada"]]),
+        [("changed the rights of", "ada"), ("changed the rights of", "rita")],
+    ),
+    "rights of a group": (
+        lambda w: Group.objects.get(name="Author").permissions.clear(),
+        [("changed the rights of", "Author")],
+    ),
+    "make superuser": (
+        lambda w: User.objects.update_or_create(username="rita", defaults={"is_superuser": True}),
+        [("changed the rights of", "rita")],
+    ),
+    "delete group": (
+        lambda w: Group.objects.get(name="Author").delete(),
+        [("deleted", "Author")],
+    ),
     "register": (lambda w: announce_registration(w["rita"]), [("registered", "rita")]),
     "delete user": (lambda w: w["rita"].delete(), [("deleted", "rita")]),
 }
@@ -155,7 +198,7 @@ def test_a_change_that_cannot_be_recorded_does_not_happen(world, door, monkeypat
     act, expected = DOORS[door]
     if not expected or door in {"cron", "in bulk"}:  # which go on with the next post
         return
-    tables = (Post, Comment, Tag, User)
+    tables = (Post, Comment, Tag, User, Group, User.groups.through, EmailAddress)
     before = [list(table.objects.order_by("pk").values()) for table in tables]
 
     def full(*args: Any, **kwargs: Any) -> None:
