@@ -11,7 +11,7 @@ from accounts.media import store_measured
 from accounts.signals import image_chosen
 from blog import rendering
 from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
-from blog.policies import can_delete, can_edit, can_write, require
+from blog.policies import can_delete, can_edit, can_publish, can_write, require
 from blog.services.moving import leave_slug, save_text
 from blog.services.refusals import Refused, StaleVersion
 from blog.services.rows import locked, save
@@ -158,8 +158,11 @@ def _keep_revision(post: Post, tags: list[Tag], editor: Any) -> None:
 
 
 def hand_over(post: Post, *, by: Any, to: Any) -> bool:
-    """Give a post to another author.  Returns False if it is theirs already."""
-    allowed = by is None or by.has_perm("blog.change_post")
+    """Give a post to another author.  Returns False if it is theirs already.
+
+    An author may publish their post, so only those who may do that themselves give it away.
+    """
+    allowed = by is None or (by.has_perm("blog.change_post") and can_publish(by, post))
     require(allowed, "Only editors can give a post to another author.")
     if not can_write(to):
         raise Refused(f"{to.username} may not write posts.")
