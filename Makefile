@@ -19,10 +19,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## Start the whole site at http://127.0.0.1:8000 (PORT=8001 changes it)
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) collectstatic --no-input --verbosity 0
-	@$(MANAGE) create_demo --if-empty
-	@exec $(BIN)/python -m config.supervisor
+	@exec $(BIN)/python -m config.supervisor --prepare
 
 test: $(VENV)/.development ## Run the tests on SQLite, without any service
 	@$(BIN)/pytest -n auto

@@ -2,19 +2,21 @@
 
 What dies is started again after a growing pause, and one stop signal ends everything. On a
 server, deploy/ shows the same three processes under systemd.
+
+With `--prepare` the data is brought up to date first.
 """
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
-from config import env
+from config import data_lock, env, lifeline, ports
 
 TICK = 0.2  # seconds between two looks at the children
 GRACE = 8.0  # seconds to finish what is in hand after a stop; then the children are killed
@@ -25,6 +27,13 @@ WEB_THREADS = 4  # per web worker; more only wait for each other on the interpre
 # glibc gives each thread a heap of its own, which keeps what one page needed once.  The interpreter
 # lock lets one thread allocate at a time anyway, so one heap is as fast, and smaller.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+
+# What `--prepare` does before the site starts.
+PREPARATION = (
+    ("migrate", "--verbosity", "0"),
+    ("collectstatic", "--no-input", "--verbosity", "0"),
+    ("create_demo", "--if-empty"),
+)
 
 WEB_GRACE = 6  # seconds a web worker may take to finish its requests; less than GRACE
 
@@ -61,6 +70,7 @@ class Child:
             env={**ENVIRONMENT, **os.environ},
             process_group=0,
             stdin=subprocess.DEVNULL,
+            preexec_fn=partial(lifeline.end_with, os.getpid()),
         )
         self.started = now
 
@@ -103,20 +113,6 @@ def children(host: str, port: int, web_workers: int) -> list[Child]:
     ]
 
 
-def require_free_port(host: str, port: int) -> None:
-    """Refuse to start where another program listens."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            problem = f"{port} cannot be used on {host} ({error.strerror})"
-            raise env.ConfigurationError(
-                "PORT", problem, f"stop the other program or write PORT={port + 1}"
-            ) from None
-
-
 def supervise(group: list[Child], stop: threading.Event) -> None:
     """Keep the group running until `stop`, then end it within the grace."""
     while not stop.wait(TICK):
@@ -139,21 +135,48 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
+def prepare() -> int:
+    """Bring database and static files up to date; returns the exit code of what failed, or 0."""
+    for command in PREPARATION:
+        done = subprocess.run(  # noqa: S603 - our own commands
+            [sys.executable, "manage.py", *command],
+            check=False,
+            preexec_fn=partial(lifeline.end_with, os.getpid()),
+        )
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+def run(*, prepared: bool) -> int:
+    """Run the site until it is told to stop; returns the exit code.
+
+    Raises ConfigurationError where something in the environment stands against it.
+    """
+    from config import settings  # noqa: PLC0415 - a wrong value is told by the caller
+
+    host, port = env.text("HOST", "127.0.0.1"), settings.PORT
+    group = children(host, port, env.integer("WEB_WORKERS", 2, low=1))
+    # The lock first: what a site that runs already may not suffer is another one's migrations.
+    with data_lock.take(settings.DATA_DIR, settings.SITE_URL):
+        ports.require_free(host, port)
+        if not prepared and (code := prepare()):
+            return code
+        stop = stop_on_signals()
+        say(f"{settings.SITE_NAME} starts at {settings.SITE_URL} (Ctrl-C ends it)")
+        supervise(group, stop)
+    say("Stopped.")
+    return 0
+
+
 def main() -> int:
     try:
-        from config import settings  # noqa: PLC0415 - a wrong value is told below
-
-        host, port = env.text("HOST", "127.0.0.1"), settings.PORT
-        group = children(host, port, env.integer("WEB_WORKERS", 2, low=1))
-        require_free_port(host, port)
+        return run(prepared="--prepare" not in sys.argv[1:])
     except env.ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    stop = stop_on_signals()
-    say(f"{settings.SITE_NAME} starts at {settings.SITE_URL} (Ctrl-C ends it)")
-    supervise(group, stop)
-    say("Stopped.")
-    return 0
+    except KeyboardInterrupt:  # while it prepares
+        return 130
 
 
 if __name__ == "__main__":

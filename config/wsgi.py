@@ -1,9 +1,16 @@
 """The WSGI entry point: `granian --interface wsgi config.wsgi:application`."""
 
 import gc
+import multiprocessing
 import os
 
 from django.core.wsgi import get_wsgi_application
+
+from config import lifeline
+
+# A worker of granian's; the one that started it may be killed without a word.
+if (server := multiprocessing.parent_process()) is not None and server.pid is not None:
+    lifeline.end_with(server.pid)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
