@@ -33,6 +33,19 @@ class AccountAdapter(DefaultAccountAdapter):
             announce_registration(saved)
         return saved
 
+    def set_password(self, user: Any, password: str) -> None:
+        """The row, its notice and its entry in the audit trail, together.
+
+        Hashing takes long on purpose, and does not make other writers wait.
+        """
+        user.set_password(password)
+        with transaction.atomic():
+            user.save(update_fields=["password"])
+
+    def can_delete_email(self, email_address: Any) -> bool:
+        """An account keeps the address it has, also its only one: two without one are refused."""
+        return not email_address.primary and super().can_delete_email(email_address)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mails name the site as SITE_URL does: any visitor can write a Host into a request."""
         host = urlsplit(settings.SITE_URL).netloc

@@ -9,11 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import policies
 from accounts.models import User
+from accounts.reauthentication import ask_again
+
+LOOKS = ("_changelist", "_history")  # pages that show what one may see anyway
 
 
 class WithinOwnRights(admin.ModelAdmin):
@@ -44,6 +48,13 @@ class WithinOwnRights(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._within(request, obj) and super().has_delete_permission(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own addresses; what changes or opens a row asks for the password again."""
+        urls: list[URLPattern] = super().get_urls()
+        for url in urls:
+            url.callback = ask_again(url.callback, look=f"{url.name}".endswith(LOOKS))
+        return urls
 
     def _within(self, request: HttpRequest, row: Any) -> bool:
         return row is None or self.may_manage(request.user, row)

@@ -5,4 +5,4 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from notifications import receivers  # noqa: F401, PLC0415 - connects the receivers
+        from notifications import account_notices, receivers  # noqa: F401, PLC0415 - connects them

@@ -76,6 +76,14 @@ def _email_changed(message: Message) -> Content | None:
     return Content({"person": user.public_name, "new": message.data["new"]})
 
 
+def _account_notice(message: Message) -> Content | None:
+    """A mail about what gives access to an account; the address it may be about is in `data`."""
+    user = _person(message)
+    if user is None:
+        return None
+    return Content({"person": user.public_name, "address": message.data.get("address", "")})
+
+
 def _confirm_subscription(message: Message) -> Content | None:
     row = Subscription.objects.filter(
         pk=message.data["subscription"], confirmed_at=None, ended_at=None
@@ -91,6 +99,9 @@ KINDS: dict[str, Callable[[Message], Content | None]] = {
     "comment_approved": _comment_approved,
     "welcome": _welcome,
     "email_changed": _email_changed,
+    "password_changed": _account_notice,
+    "address_added": _account_notice,
+    "address_removed": _account_notice,
     "confirm_subscription": _confirm_subscription,
 }
 

@@ -72,6 +72,22 @@ def change_email(world: World) -> None:
     world.rita.save()
 
 
+def change_email_and_confirm(world: World) -> None:
+    world.rita.emailaddress_set.create(email="rita@elsewhere.example", verified=True)
+    change_email(world)
+
+
+def change_password(world: World) -> None:
+    world.rita.emailaddress_set.create(email=world.rita.email, verified=True)
+    world.rita.set_password("another battery")
+    world.rita.save()
+
+
+def add_and_remove_address(world: World) -> None:
+    world.rita.emailaddress_set.create(email=world.rita.email, verified=True)
+    world.rita.emailaddress_set.create(email="rita@elsewhere.example", verified=True).delete()
+
+
 def rename_tag(world: World) -> None:
     tag = Tag.objects.get(name="sun")
     tag.name = "sunlight"
@@ -113,6 +129,10 @@ SCENARIOS: dict[str, Callable[[World], Any]] = {
     "cdn.receivers.purge_ended_pages": go_public,
     "comments.receivers.recount_after_deleted_comment": lambda w: w.comment.delete(),
     "comments.receivers.recount_comments_of_post": approve,
+    "notifications.account_notices.queue_notice_of_added_address": add_and_remove_address,
+    "notifications.account_notices.queue_notice_of_new_password": change_password,
+    "notifications.account_notices.queue_notice_of_removed_address": add_and_remove_address,
+    "notifications.account_notices.queue_notice_to_new_address": change_email_and_confirm,
     "notifications.receivers.queue_approval_mail": approve,
     "notifications.receivers.queue_confirmation": lambda w: subscribe("new@x.example", "site", "s"),
     "notifications.receivers.queue_notice_to_old_address": change_email,

@@ -81,6 +81,7 @@ def test_the_pages_of_the_account_mail_the_old_address_once(rita, mailoutbox) ->
     rita.emailaddress_set.create(email=rita.email, verified=True, primary=True)
     client = Client()
     client.post("/accounts/login/", {"login": "rita", "password": "correct horse"})
+    client.post("/accounts/reauthenticate/", {"password": "correct horse"})
     path = "/accounts/email/"
     with captured(email_changed) as sent:
         client.post(path, {"action_add": "", "email": "new@example.org"})
@@ -93,7 +94,10 @@ def test_the_pages_of_the_account_mail_the_old_address_once(rita, mailoutbox) ->
     assert User.objects.get(pk=rita.pk).email == "new@example.org"
     assert len(sent) == 1
     run_deliveries()
-    assert [to for to, _ in notices(mailoutbox)] == [["rita@example.org"]]
+    told = {to[0]: body for to, body in notices(mailoutbox)}
+    assert sorted(told) == ["new@example.org", "rita@example.org"], "both, and once each"
+    assert "n…@example.org" in told["rita@example.org"]
+    assert "new@example.org" in told["new@example.org"]
     entry = AuditEntry.objects.get(verb="changed the e-mail address of")
     assert entry.actor_name == "rita"
 
@@ -102,6 +106,7 @@ def test_an_unconfirmed_address_does_not_become_the_accounts(rita, mailoutbox) -
     rita.emailaddress_set.create(email=rita.email, verified=True, primary=True)
     client = Client()
     client.post("/accounts/login/", {"login": "rita", "password": "correct horse"})
+    client.post("/accounts/reauthenticate/", {"password": "correct horse"})
     client.post("/accounts/email/", {"action_add": "", "email": "new@example.org"})
     client.post("/accounts/email/", {"action_primary": "", "email": "new@example.org"})
     assert User.objects.get(pk=rita.pk).email == "rita@example.org"

@@ -35,7 +35,12 @@ def root(db: None) -> User:
 
 @pytest.fixture
 def site(staff: User, client: Client) -> Client:
-    client.force_login(staff)
+    return signed_in(client, staff)
+
+
+def signed_in(client: Client, user: User) -> Client:
+    client.force_login(user)
+    client.post("/accounts/reauthenticate/", {"password": "correct horse"})
     return client
 
 
@@ -175,7 +180,7 @@ def test_who_only_looks_confirms_nothing(client, rita) -> None:
     viewer = person("viewer", is_staff=True)
     viewer.user_permissions.add(permission("view_emailaddress"))
     row = EmailAddress.objects.create(user=rita, email="rita@example.org")
-    client.force_login(User.objects.get(pk=viewer.pk))
+    signed_in(client, User.objects.get(pk=viewer.pk))
     act = {"action": "make_verified", "_selected_action": [row.pk]}
     client.post("/admin/account/emailaddress/", act)
     row.refresh_from_db()
@@ -183,7 +188,7 @@ def test_who_only_looks_confirms_nothing(client, rita) -> None:
 
 
 def test_superusers_go_on_as_before(client, root, staff, rita) -> None:
-    client.force_login(root)
+    signed_in(client, root)
     for user in (root, staff, rita):
         assert client.get(f"/admin/accounts/user/{user.pk}/change/").status_code == 200
     form = form_of(rita, is_superuser="on")
