@@ -18,7 +18,7 @@ def client_address(request: HttpRequest) -> str:
     address = request.META.get("REMOTE_ADDR", "")
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-    while hops and _is_trusted(address):
+    while hops and is_trusted(address):
         address = hops.pop()
     return address if _parse(address) else ""
 
@@ -35,7 +35,8 @@ def _networks(cidrs: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(cidr, strict=False) for cidr in cidrs)
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
+    """Whether a configured proxy has this address."""
     parsed = _parse(address)
     return parsed is not None and any(
         parsed in network for network in _networks(tuple(settings.TRUSTED_PROXIES))

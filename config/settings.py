@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.csp.ContentSecurityPolicyMiddleware",
     "config.permissions_policy.PermissionsPolicyMiddleware",
+    "config.bodies.RefusedBodyMiddleware",
     "config.paths.NoNulMiddleware",
     "blog.middleware.ClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -267,6 +268,10 @@ SECURE_CSP = {
     "img-src": ["'self'", "https:"],
     "object-src": ["'none'"],
 }
+
+# What one request may bring, files included; deploy/ sets the proxies to the same.
+BODY_MAX_BYTES = env.integer("BODY_MAX_MB", 20, low=1) * 1_000_000
+BODY_SECONDS = env.integer("BODY_SECONDS", 20, low=1)  # for a short one; long ones have longer
 
 # --- Logs -----------------------------------------------------------------------------------
 

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from config import data_lock, env, lifeline, ports
+from config.serving import HEADER_TIMEOUT, WEB_THREADS
 
 TICK = 0.2  # seconds between two looks at the children
 GRACE = 8.0  # seconds to finish what is in hand after a stop; then the children are killed
 HEALTHY = 60.0  # seconds alive after which a child counts as recovered
 LONGEST_PAUSE = 30.0  # seconds
 
-WEB_THREADS = 4  # per web worker; more only wait for each other on the interpreter lock
 # glibc gives each thread a heap of its own, which keeps what one page needed once.  The interpreter
 # lock lets one thread allocate at a time anyway, so one heap is as fast, and smaller.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
@@ -105,7 +105,9 @@ def children(host: str, port: int, web_workers: int) -> list[Child]:
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--workers", str(web_workers), "--blocking-threads", str(WEB_THREADS)]
     web += ["--workers-kill-timeout", str(WEB_GRACE), "--respawn-failed-workers", "--no-ws"]
-    web += ["--log-level", "warning", "config.wsgi:application"]
+    web += ["--http", "1", "--http1-header-read-timeout", str(HEADER_TIMEOUT)]
+    # Its warnings say that there are more threads than a machine without slow visitors needs.
+    web += ["--log-level", "error", "config.wsgi:application"]
     return [
         Child("web", web),
         Child("worker", [python, "manage.py", "signals", "work"]),

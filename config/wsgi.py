@@ -16,9 +16,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_wsgi_application()
 
-from config.kept import KeptPages  # noqa: E402 - it needs the apps, which are ready now
+# They need the apps, which are ready now.
+from config.bodies import WholeRequests  # noqa: E402
+from config.kept import KeptPages  # noqa: E402
 
-application = KeptPages(django_application)
+application = KeptPages(WholeRequests(django_application))
 
 # What is loaded now stays: the collector need not look through it again and again, which held
 # readers up for 30 ms each time.

@@ -23,6 +23,8 @@ from aiosmtpd.smtp import Envelope
 from django.conf import settings
 from django.db import connection
 
+from config import supervisor
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -84,12 +86,8 @@ class Site:
         """Begin web workers as `make run` does, wait for them; returns the site's address."""
         port = free_port()
         address = f"http://127.0.0.1:{port}"
-        self.start(
-            *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", str(workers), "--blocking-threads", "4", "config.wsgi:application"),
-            SITE_URL=address,
-            **environment,
-        )
+        web, *_ = supervisor.children("127.0.0.1", port, workers)
+        self.start(*web.command[1:], SITE_URL=address, **environment)
         wait_until(lambda: _answers(f"{address}/healthz/"))
         return address
 
