@@ -7,7 +7,10 @@ from django.apps import apps as django_apps
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from accounts.fields import changed, touched
@@ -60,6 +63,13 @@ def announce_email_change(instance: User, update_fields: Any, **kwargs: Any) -> 
 def announce_new_name(instance: User, update_fields: Any, **kwargs: Any) -> None:
     if names := changed(instance, update_fields, *User.NAMES):
         user_renamed.send(sender=User, user=instance, changed_fields=names)
+
+
+@receiver(user_logged_out)
+def part_their_forms(request: HttpRequest | None, **kwargs: Any) -> None:
+    """Who comes next gets forms of another token, so each form has one owner (interrupted/)."""
+    if request is not None:
+        rotate_token(request)
 
 
 @receiver(pre_save, sender=UserProfile)

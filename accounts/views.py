@@ -5,6 +5,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from accounts.forms import PreferencesForm, ProfileForm
@@ -24,11 +25,23 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-class ProfileView(LoginRequiredMixin, FormView):
+class _Described:
+    """Forms that need no more than a title and a button to be told (accounts/interrupted)."""
+
+    described: tuple[Any, Any]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        title, button = cls.described
+        return str(title), str(button)
+
+
+class ProfileView(_Described, LoginRequiredMixin, FormView):
     """What readers see of me."""
 
     template_name = "accounts/profile.html"
     form_class = ProfileForm
+    described = _("Your profile"), _("Save profile")
     success_url = reverse_lazy("profile")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -43,11 +56,12 @@ class ProfileView(LoginRequiredMixin, FormView):
         return super().form_valid(form)
 
 
-class SettingsView(LoginRequiredMixin, FormView):
+class SettingsView(_Described, LoginRequiredMixin, FormView):
     """How the site behaves for me."""
 
     template_name = "accounts/settings.html"
     form_class = PreferencesForm
+    described = _("Your settings"), _("Save settings")
     success_url = reverse_lazy("settings")
 
     def get_form_kwargs(self) -> dict[str, Any]:

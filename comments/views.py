@@ -7,6 +7,8 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.views.generic import ListView, View
 
 from blog.models import Post
@@ -22,6 +24,13 @@ class SubmitView(LoginRequiredMixin, View):
     """A comment on a public post."""
 
     http_method_names = ["post"]
+    form_class = CommentForm
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, slug: str) -> tuple[str, str]:
+        post = Post.objects.published().at_slug(slug)
+        title = _("Your comment on “%s”") % post.title if post else _("Your comment")
+        return title, _("Send comment")
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         # By an old slug too: the post may have moved while the comment was being written.
@@ -82,6 +91,16 @@ class ModerateView(ModeratorsOnly, View):
     """Approve, spam, trash: POST only, once only."""
 
     http_method_names = ["post"]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, pk: int, act: str) -> tuple[str, str]:
+        words = {"approve": _("Approve"), "spam": _("Mark as spam"), "trash": _("Trash")}
+        button = words.get(act, _("Decide"))
+        comment = Comment.objects.filter(pk=pk).first()
+        if comment is None or not user.has_perm(cls.permission_required):
+            return _("%s a comment") % button, button
+        said = Truncator(comment.body).chars(80)
+        return f"{button}: “{said}” ({comment.author_name})", button
 
     def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         comment = get_object_or_404(Comment, pk=pk)

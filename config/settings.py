@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "accounts.interrupted.middleware.InterruptedRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signalflow.middleware.ActionMiddleware",
 ]
@@ -244,6 +245,7 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "accounts.interrupted.views.form_refused"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 SESSION_COOKIE_SECURE = HTTPS
 

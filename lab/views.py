@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from lab.catalogue import Outcome, Trap
@@ -16,6 +17,11 @@ class LabView(LoginRequiredMixin, PermissionRequiredMixin, TemplateView):
 
     permission_required = "lab.use_lab"
     template_name = "lab/page.html"
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        trap = find(data.get("trap", ""))
+        return (trap.title if trap else _("Run all traps")), _("Run")
 
     def post(self, request: HttpRequest) -> HttpResponse:
         slug = request.POST.get("trap", "")

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, View
@@ -19,6 +20,10 @@ class SubscribeView(FormView):
 
     template_name = "notifications/subscribe.html"
     form_class = SubscribeForm
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        return _("Be told of new posts"), _("Subscribe")
 
     def target(self) -> tuple[str, str]:
         """What is followed: as the outbox knows it, and in words."""
@@ -66,6 +71,10 @@ class TokenView(View):
 
 class ConfirmView(TokenView):
     template_name = "notifications/confirm.html"
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, token: str) -> tuple[str, str]:
+        return _("Confirm your subscription"), _("Yes, subscribe me")
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         subscription = confirm(token)

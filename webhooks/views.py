@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, ListView, View
 
@@ -28,6 +29,10 @@ class EndpointsView(OperatorsOnly, FormView):
 
     template_name = "webhooks/endpoints.html"
     form_class = EndpointForm
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        return _("Add a webhook"), _("Add this webhook")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         endpoints = list(Endpoint.objects.with_last_attempt())
@@ -68,10 +73,27 @@ def _deliveries(calls: QuerySet[Call]) -> dict[str, Delivery]:
     return {row.key: row for row in rows}
 
 
+def _named(act: str, endpoint: Endpoint | None, user: Any) -> str:
+    """An act with its webhook's name, for those who may know it."""
+    knows = endpoint is not None and user.has_perm(services.PERMISSION)
+    return f"{act}: “{endpoint.label}”" if endpoint and knows else act
+
+
 class ActView(OperatorsOnly, View):
     """Pause, resume, test, delete: POST only."""
 
     http_method_names = ["post"]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, pk: int, act: str) -> tuple[str, str]:
+        words = {
+            "pause": _("Pause the webhook"),
+            "resume": _("Resume the webhook"),
+            "test": _("Send a test call"),
+            "delete": _("Delete the webhook with its log"),
+        }
+        button = words.get(act, _("Change the webhook"))
+        return _named(button, Endpoint.objects.filter(pk=pk).first(), user), button
 
     def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         if act not in ACTS:
@@ -99,6 +121,11 @@ class RedeliverView(OperatorsOnly, View):
     """Send one call once more: POST only."""
 
     http_method_names = ["post"]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, pk: int) -> tuple[str, str]:
+        call = Call.objects.filter(pk=pk).select_related("endpoint").first()
+        return _named(_("Redeliver"), call.endpoint if call else None, user), _("Redeliver")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         call = get_object_or_404(Call.objects.select_related("endpoint"), pk=pk)

@@ -17,6 +17,7 @@ from blog.models import Post, Tag
 from blog.policies import can_delete, can_feature, can_publish, can_write
 from blog.rendering import render_post
 from blog.services import Refused, StaleVersion
+from blog.studio import descriptions
 from blog.studio.access import AuthorsOnly
 from blog.studio.forms import PostForm
 from blog.studio.receipts import latest_receipt
@@ -47,6 +48,10 @@ class WritingView(AuthorsOnly, FormView):
     template_name = "studio/write.html"
     form_class = PostForm
     post_object: Post | None = None
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, **kwargs: Any) -> tuple[str, str]:
+        return descriptions.of_writing(data)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "instance": self.post_object}
@@ -177,6 +182,10 @@ class ActView(AuthorsOnly):
         "delete": (services.delete_post, "“%s” is deleted.", "“%s” is deleted."),
     }
 
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, pk: int, act: str) -> tuple[str, str]:
+        return descriptions.of_act(user, pk, act)
+
     def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         if act not in self.acts:
             raise Http404
@@ -198,6 +207,10 @@ class BulkPublishView(AuthorsOnly):
     """Several posts at once; each succeeds or fails by itself."""
 
     http_method_names = ["post"]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        return descriptions.of_bulk(data)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         typed = request.POST.getlist("post")[:200]

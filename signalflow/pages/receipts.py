@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from signalflow.models import Trace
@@ -86,6 +87,10 @@ class RetryView(OwnTrace):
     """Give one failed effect of an act a fresh start."""
 
     http_method_names = ["post"]
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, **kwargs: Any) -> tuple[str, str]:
+        return _("Try a failed effect again"), _("Retry")
 
     def post(self, request: HttpRequest, delivery: int, **kwargs: Any) -> HttpResponse:
         shown = (span.get("data", {}).get("delivery") for span in trees.spans(self.tree()))

@@ -12,6 +12,8 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import ListView, TemplateView, View
 
 from signalflow import registry
@@ -139,6 +141,16 @@ class DeliveryActView(OperatorsOnly):
         "skip": (operations.skip, "skipped"),
     }
 
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, act: str) -> tuple[str, str]:
+        many = len(data.getlist("delivery"))
+        words = {
+            "retry": ngettext("Retry %d delivery", "Retry %d deliveries", many),
+            "skip": ngettext("Skip %d delivery", "Skip %d deliveries", many),
+        }
+        title = words[act] % many if act in words else _("Change deliveries")
+        return title, title
+
     def post(self, request: HttpRequest, act: str) -> HttpResponse:
         if act not in self.acts:
             raise Http404
@@ -155,6 +167,12 @@ class ReplayView(DeliveriesView):
     """Give a receiver its ended deliveries once more; first it says how many there are."""
 
     http_method_names = ["post"]
+    form_class = ReplayForm
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
+        button = _("Replay them") if data.get("sure") else _("Count them")
+        return _("Replay deliveries"), button
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ReplayForm(request.POST)
