@@ -3,9 +3,11 @@
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
+from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -31,10 +33,13 @@ def alive(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every part works and 503, naming the broken ones, when one does not."""
+    """Answer 200 when every part works and 503, naming the broken ones, when one does not.
+
+    Mail is told beside them: a site whose mail waits is still ready for its visitors.
+    """
     parts = {name: _state(name, probe) for name, probe in PROBES.items()}
     healthy = all(state == "ok" for state in parts.values())
-    body = {"status": "ok" if healthy else "unavailable", **parts}
+    body = {"status": "ok" if healthy else "unavailable", **parts, **_mail()}
     return JsonResponse(body, status=200 if healthy else 503)
 
 
@@ -48,6 +53,17 @@ def _state(name: str, probe: Callable[[], None]) -> str:
         logger.warning("%s is unavailable", name, exc_info=True)
         return "unavailable"
     return "ok"
+
+
+def _mail() -> dict[str, Any]:
+    if not apps.is_installed("notifications"):
+        return {}
+    from notifications import health  # noqa: PLC0415 - an app that may be taken out
+
+    try:
+        return {"mail": health.summary()}
+    except DatabaseError:  # which is told above
+        return {"mail": "unknown"}
 
 
 def _database() -> None:

@@ -193,6 +193,7 @@ ROLES = {
         "signalflow.view_trace",
         "signalflow.operate_engine",
         "audit.view_auditentry",
+        "notifications.view_message",
         "webhooks.operate_webhooks",
     ],
 }

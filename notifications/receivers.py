@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,12 +12,14 @@ from blog.models import Post
 from blog.signals import post_published
 from comments.models import Comment
 from comments.signals import comment_approved
-from notifications import audience, sending
+from notifications import audience, health, sending
 from notifications.models import Message, Subscription
 from notifications.outbox import Recipient, queue
 from notifications.signals import messages_queued, subscription_requested
 from signalflow import DURABLE, Retry, Skip, note, receiver, renew_lease
+from signalflow.operating.health import Fact
 from signalflow.pages.words import phrase
+from signalflow.signals import health_asked
 
 phrase(
     "mails queued",
@@ -96,3 +99,8 @@ def queue_confirmation(subscription: Subscription, **kwargs: Any) -> None:
 @receiver(messages_queued, when=DURABLE, atomic=False, retry=Retry(attempts=16))
 def send_queued_messages(message_ids: list[int], **kwargs: Any) -> None:
     sending.send_batch(message_ids)
+
+
+@plain_receiver(health_asked, dispatch_uid="notifications.tell_the_mail")
+def tell_the_mail(**kwargs: Any) -> list[Fact]:
+    return health.facts()

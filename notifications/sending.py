@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from notifications.composing import compose
+from notifications.health import note_server
 from notifications.kinds import content_of
 from notifications.models import Message
 from signalflow import failpoints, note, renew_lease
@@ -41,32 +42,37 @@ def send_batch(ids: list[int]) -> None:
     queued = list(batch.filter(state=Message.State.QUEUED).order_by("pk"))
     if not queued:
         return
-    connection = get_connection()
+    connection, taken = get_connection(), False
     try:
         for message in queued:
             renew_lease()
             connection.open()  # once for the batch, and again after an error closed it
-            _send_one(message, connection)
+            taken |= _send_one(message, connection)
     except OSError as error:
-        raise NotAllSent(f"the mail server does not answer: {error}") from error
+        problem = f"the mail server does not answer: {error}"
+        note_server(problem)
+        raise NotAllSent(problem) from error
     finally:
         connection.close()
     sent = batch.filter(state=Message.State.SENT).count()
     note("mails sent", count=sent, of=len(ids))
+    if taken:
+        note_server()
     if left := batch.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count():
         raise NotAllSent(f"{left} mails wait for another try")
 
 
-def _send_one(message: Message, connection: Any) -> None:
+def _send_one(message: Message, connection: Any) -> bool:
+    """Send one mail; whatever stands against it is noted on it.  Says whether it was taken."""
     attempt = message.attempts + 1
     if not _move(message, Message.State.QUEUED, state=Message.State.SENDING, attempts=attempt):
-        return  # another worker has it
+        return False  # another worker has it
     message.attempts = attempt
     try:
         content = content_of(message)
         if content is None:
             _move(message, Message.State.SENDING, state=Message.State.CANCELLED)
-            return
+            return False
         mail = compose(message, content)
         mail.connection = connection
         mail.send()
@@ -74,11 +80,12 @@ def _send_one(message: Message, connection: Any) -> None:
         _note_failure(message, error)
         if isinstance(error, OSError):
             connection.close()  # whatever state it is in; the next mail opens a new one
-        return
+        return False
     failpoints.reach("mail accepted")
     _move(
         message, Message.State.SENDING, state=Message.State.SENT, sent_at=timezone.now(), error=""
     )
+    return True
 
 
 def _move(message: Message, expected: str, **changes: Any) -> bool:
@@ -101,6 +108,7 @@ def _note_failure(message: Message, error: Exception) -> None:
     }
     if isinstance(error, SMTPServerDisconnected | TimeoutError):
         changes["uncertain"] = F("uncertain") + 1
+        note_server(f"the mail server went silent: {error}")
     _move(message, Message.State.SENDING, **changes)
 
 
