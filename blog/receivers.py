@@ -13,11 +13,13 @@ from accounts.signals import (
     files_released,
 )
 from blog import counting
+from blog.losses import losses_of
 from blog.models import Post, Tag
 from blog.rerendering import render_again, wrong_texts
 from blog.services import publish_if_due
 from blog.services.publishing import CLOCK, OVERDUE
 from blog.signals import (
+    deletion_asked,
     post_deleted,
     post_handed_over,
     post_imported,
@@ -51,6 +53,11 @@ def refuse_empty_post(post: Post, **kwargs: Any) -> list[str]:
     if not post.body.strip():
         problems.append("The post has no text yet.")
     return problems
+
+
+@plain_receiver(deletion_asked, dispatch_uid="blog.name_what_a_post_takes_along")
+def name_what_a_post_takes_along(post: Post, **kwargs: Any) -> list[str]:
+    return losses_of(post)
 
 
 @plain_receiver(publish_requested, dispatch_uid="blog.refuse_image_without_alt")

@@ -13,6 +13,13 @@ A question, sent before the transaction with `post`.  Receivers return a list of
 per problem, or None; any problem refuses the act.  An exception refuses it too.
 """
 
+deletion_asked = Signal()
+"""Somebody looks at what deleting a post would take along.
+
+A question, sent outside any transaction with `post`.  Receivers return a list of phrases such
+as "12 comments", or None.  An exception stops the page, and nothing else.
+"""
+
 post_published = DomainSignal(
     """A post became public.
 
@@ -145,6 +152,7 @@ class CustomSignals:
     """The signals under one name, for discovery; the same objects as above."""
 
     publish_requested = publish_requested
+    deletion_asked = deletion_asked
     post_published = post_published
     post_unpublished = post_unpublished
     post_scheduled = post_scheduled

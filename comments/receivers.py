@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver as plain_receiver
+from django.utils.translation import ngettext
 
 from accounts.fields import touched
 from blog import cache, topics
+from blog.models import Post
+from blog.signals import deletion_asked
 from comments.counting import recount_comments, wrong_posts
 from comments.models import Comment
 from comments.repairing import repair_comments, wrong_comments
@@ -51,6 +55,12 @@ def drop_conversation(
     approved = instance.status == Comment.Status.APPROVED
     if approved or (not created and touched(update_fields, "status")):
         cache.bump(topics.comments(instance.post_id))
+
+
+@plain_receiver(deletion_asked, dispatch_uid="comments.name_the_conversation")
+def name_the_conversation(post: Post, **kwargs: Any) -> list[str]:
+    count = Comment.objects.filter(post=post).count()
+    return [ngettext("%d comment", "%d comments", count) % count] if count else []
 
 
 @receiver(reconcile_requested)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from django.utils.translation import ngettext
+
 from accounts.models import User
 from blog.models import Post
 from comments.models import Comment
@@ -74,3 +76,22 @@ def of_approved_comment(comment: Comment) -> list[Recipient]:
     for chunk in subscribers([f"thread:{comment.post_id}"]):
         people += chunk
     return people
+
+
+def losses_of(post: Post) -> list[str]:
+    """What its readers lose with a post, in words: mails that wait, and whom they follow."""
+    waiting = Message.objects.filter(
+        event=publication_of(post), state__in=[Message.State.QUEUED, Message.State.FAILED]
+    ).count()
+    followers = Subscription.objects.active().filter(target=f"thread:{post.pk}").count()
+    mails = ngettext(
+        "%d mail about it that has not left yet",
+        "%d mails about it that have not left yet",
+        waiting,
+    )
+    following = ngettext(
+        "the conversation that %d person follows by mail",
+        "the conversation that %d people follow by mail",
+        followers,
+    )
+    return [said % n for said, n in ((mails, waiting), (following, followers)) if n]

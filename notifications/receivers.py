@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.signals import email_changed, user_registered
 from blog.models import Post
-from blog.signals import post_published
+from blog.signals import deletion_asked, post_published
 from comments.models import Comment
 from comments.signals import comment_approved
 from notifications import audience, health, sending
@@ -46,6 +46,11 @@ def queue_subscriber_mail(post: Post, **kwargs: Any) -> None:
     for people in audience.subscribers(audience.targets_of(post)):
         renew_lease()
         queue("post_published", audience.publication_of(post), people, post=post.pk)
+
+
+@plain_receiver(deletion_asked, dispatch_uid="notifications.name_what_readers_lose")
+def name_what_readers_lose(post: Post, **kwargs: Any) -> list[str]:
+    return audience.losses_of(post)
 
 
 @receiver(comment_approved, when=DURABLE)

@@ -124,6 +124,7 @@ AUTHOR = [
     "/studio/posts/{site.draft.pk}/edit/",
     "/studio/posts/{site.post.pk}/preview/",
     "/studio/posts/{site.draft.pk}/forecast/",
+    "/studio/posts/{site.draft.pk}/delete/",
     "/studio/lab/",
 ]
 MODERATOR = [

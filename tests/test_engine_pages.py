@@ -185,9 +185,13 @@ def test_replay_counts_first_and_acts_when_sure(operator, failed) -> None:
     since = timezone.localtime(timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     asked = {"receiver": UID, "since": since}
     assert operator.post(path, {**asked, "receiver": "x"}).status_code == 422
-    assert "Replay 1" in operator.post(path, asked).content.decode()
+    page = operator.post(path, asked)
+    assert "Replay 1" in page.content.decode()
+    sure = page.context["sure"]
+    earlier = {**asked, "since": "2020-01-01T00:00", "sure": sure}
+    assert "Replay 1" in operator.post(path, earlier).content.decode(), "others than were counted"
     assert not Delivery.objects.filter(replay_of=failed).exists()
-    operator.post(path, {**asked, "sure": "yes"})
+    operator.post(path, {**asked, "sure": sure})
     run_deliveries()
     assert Delivery.objects.get(replay_of=failed).state == "done"
     assert AuditEntry.objects.get(verb="replayed").actor_name == "admin"

@@ -10,5 +10,6 @@ urlpatterns = [
         views.RedeliverView.as_view(),
         name="webhook-redeliver",
     ),
+    path("studio/webhooks/<int:pk>/delete/", views.DeleteView.as_view(), name="webhook-delete"),
     path("studio/webhooks/<int:pk>/<str:act>/", views.ActView.as_view(), name="webhook-act"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView, ListView, View
+from django.views.generic import FormView, ListView, TemplateView, View
 
 from blog.services import Refused
 from signalflow.models import Delivery
@@ -80,7 +80,7 @@ def _named(act: str, endpoint: Endpoint | None, user: Any) -> str:
 
 
 class ActView(OperatorsOnly, View):
-    """Pause, resume, test, delete: POST only."""
+    """Pause, resume, test: POST only."""
 
     http_method_names = ["post"]
 
@@ -90,7 +90,6 @@ class ActView(OperatorsOnly, View):
             "pause": _("Pause the webhook"),
             "resume": _("Resume the webhook"),
             "test": _("Send a test call"),
-            "delete": _("Delete the webhook with its log"),
         }
         button = words.get(act, _("Change the webhook"))
         return _named(button, Endpoint.objects.filter(pk=pk).first(), user), button
@@ -106,14 +105,13 @@ class ActView(OperatorsOnly, View):
             messages.error(request, str(refusal))
             return redirect("webhooks")
         messages.success(request, sentence.format(endpoint.label))
-        return redirect("webhooks") if act == "delete" else redirect(endpoint)
+        return redirect(endpoint)
 
 
 ACTS: dict[str, tuple[Callable[..., Any], str]] = {
     "pause": (services.pause, "{} is paused: it is told of nothing."),
     "resume": (services.resume, "{} is told again, of what happens from now on."),
     "test": (services.send_test, "A test call to {} waits for a worker. Look again in a moment."),
-    "delete": (services.delete_endpoint, "{} is deleted, with its log."),
 }
 
 
@@ -136,3 +134,28 @@ class RedeliverView(OperatorsOnly, View):
         else:
             messages.success(request, "It is sent again, under the same id.")
         return redirect(call.endpoint)
+
+
+class DeleteView(OperatorsOnly, TemplateView):
+    """GET names what goes with an endpoint and offers less; POST deletes it."""
+
+    template_name = "webhooks/delete.html"
+
+    @classmethod
+    def describe_post(cls, user: Any, data: Any, pk: int) -> tuple[str, str]:
+        button = _("Delete for good")
+        return _named(button, Endpoint.objects.filter(pk=pk).first(), user), button
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        endpoint = get_object_or_404(Endpoint, pk=self.kwargs["pk"])
+        return super().get_context_data(endpoint=endpoint, calls=endpoint.calls.count(), **kwargs)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        endpoint = get_object_or_404(Endpoint, pk=pk)
+        try:
+            services.delete_endpoint(endpoint, by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("%s is deleted, with its log.") % endpoint.label)
+        return redirect("webhooks")

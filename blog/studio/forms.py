@@ -1,4 +1,4 @@
-from datetime import MAXYEAR, datetime
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -9,9 +9,11 @@ from django.core.validators import URLValidator
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from accounts.forms import CleanImageField
 from blog.models import SLUG_LENGTH, Post, Tag
+from blog.studio.planning import FORMAT, MomentField, TypedDate, read, shown
 
 TAGS_MAX = 20
 
@@ -49,11 +51,13 @@ class PostForm(forms.ModelForm):
     )
     new_tags = forms.BooleanField(required=False, label="Create tags that do not exist yet")
     image = CleanImageField(required=False, help_text="JPEG, PNG, WebP or GIF, up to 10 MB.")
-    publish_at = forms.DateTimeField(
+    publish_at = MomentField(
         required=False,
         label="Publish later, at",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=FORMAT),
     )
+    # What this form has shown, so that whoever leaves the date alone changes nothing.
+    shown_publish_at = forms.CharField(required=False, widget=forms.HiddenInput)
     canonical_url = forms.URLField(
         required=False,
         max_length=500,
@@ -83,19 +87,31 @@ class PostForm(forms.ModelForm):
             "body": "Markdown: **strong**, *emphasis*, [link](https://…), ## heading.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_publish: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial = {
-                **self.initial,
-                "address": self.instance.slug,
-                "tags": ", ".join(self.instance.tags.values_list("name", flat=True)),
-                "publish_at": self.instance.publish_at,
-                "version": self.instance.version,
+        post = self.instance
+        if post.pk:
+            stored = {
+                "address": post.slug,
+                "tags": ", ".join(post.tags.values_list("name", flat=True)),
+                "publish_at": self.initial.get("publish_at") or post.publish_at,
+                "shown_publish_at": shown(post),
+                "version": post.version,
             }
-        self.fields[
-            "publish_at"
-        ].help_text = f"Your time zone: {timezone.get_current_timezone_name()}."
+            self.initial = {**self.initial, **stored}
+        self.fields["body"].needed = _("needed to publish")  # type: ignore[attr-defined]
+        self.fields["image_alt"].needed = _("needed with a picture")  # type: ignore[attr-defined]
+        self.fields["publish_at"].help_text = self._about_the_date()
+        if post.is_public or not may_publish:
+            del self.fields["publish_at"], self.fields["shown_publish_at"]
+
+    def _about_the_date(self) -> str:
+        zone = _("Your time zone: %s.") % timezone.get_current_timezone_name()
+        if self.instance.status == Post.Status.SCHEDULED:
+            said = _("Empty it and press “Publish” to publish now, or “Save” to make it a draft.")
+        else:
+            said = _("Filled in, “Publish” waits until then.")
+        return f"{zone} {said}"
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -109,12 +125,6 @@ class PostForm(forms.ModelForm):
             return slug
         raise ValidationError("An address needs letters or digits.")
 
-    def clean_publish_at(self) -> datetime | None:
-        at: datetime | None = self.cleaned_data["publish_at"]
-        if at is not None and at.year == MAXYEAR:  # which may be the year after it elsewhere
-            raise ValidationError("This is later than the calendar goes.")
-        return at
-
     def clean_tags(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["tags"].split(",")]
         names = list(dict.fromkeys(name for name in names if name))
@@ -126,6 +136,8 @@ class PostForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.date.problem and self.data.get("do") in {"schedule", "publish"}:
+            self.add_error("publish_at" if "publish_at" in self.fields else None, self.date.problem)
         unknown = [] if cleaned.get("new_tags") else self._unknown(cleaned.get("tags", []))
         if unknown:
             self.add_error(
@@ -134,6 +146,12 @@ class PostForm(forms.ModelForm):
                 "Correct it, or tick “Create tags that do not exist yet”.",
             )
         return cleaned
+
+    @cached_property
+    def date(self) -> TypedDate:
+        """The date that was typed, also in a form that no longer has one; see `planning`."""
+        typed, before = (self.data.get(name) for name in ("publish_at", "shown_publish_at"))
+        return read(typed, before, self.instance)
 
     def _unknown(self, names: list[str]) -> list[str]:
         return [name for name in names if not Tag.objects.called(name).exists()]
@@ -151,13 +169,14 @@ class PostForm(forms.ModelForm):
         """The writing form; the template draws the buttons."""
         helper = FormHelper()
         helper.form_tag = False
+        planned = [name for name in ("publish_at", "shown_publish_at") if name in self.fields]
         helper.layout = Layout(
             Field("title", css_class="writing-title"),
             "body",
             "version",
             Fieldset("For lists and feeds", "summary", "tags", "new_tags", "address"),
             Fieldset("Picture", "image", "image_alt"),
-            Fieldset("Readers", "comments_open", "publish_at"),
+            Fieldset("Readers", "comments_open", *planned),
             Folded(
                 "Search engines",
                 "search_title",

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from blog.studio import receipts, views
+from blog.studio import acts, receipts, views
 
 urlpatterns = [
     path("", views.StudioView.as_view(), name="studio"),
     path("posts/new/", views.NewPostView.as_view(), name="post-new"),
-    path("posts/publish/", views.BulkPublishView.as_view(), name="posts-publish"),
+    path("posts/publish/", acts.BulkPublishView.as_view(), name="posts-publish"),
     path("posts/<int:pk>/edit/", views.EditPostView.as_view(), name="post-edit"),
     path("posts/<int:pk>/preview/", views.PreviewView.as_view(), name="post-preview"),
     path("posts/<int:pk>/forecast/", receipts.ForecastView.as_view(), name="post-forecast"),
@@ -19,5 +19,6 @@ urlpatterns = [
         receipts.PostRetryView.as_view(),
         name="post-receipt-retry",
     ),
-    path("posts/<int:pk>/<str:act>/", views.ActView.as_view(), name="post-act"),
+    path("posts/<int:pk>/delete/", acts.DeleteView.as_view(), name="post-delete"),
+    path("posts/<int:pk>/<str:act>/", acts.ActView.as_view(), name="post-act"),
 ]

@@ -1,15 +1,15 @@
 """The authors' side: a list of posts, one form to write, and buttons that are all POST."""
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.generic import FormView, ListView, TemplateView
 
 from blog import services
@@ -20,8 +20,12 @@ from blog.services import Refused, StaleVersion
 from blog.studio import descriptions
 from blog.studio.access import AuthorsOnly
 from blog.studio.forms import PostForm
+from blog.studio.planning import DateRefused, carry_out
 from blog.studio.receipts import latest_receipt
 from signalflow.pages.telling import tell
+
+DATE = "publish_at"  # a date that is handed on to another form
+_TYPED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
 class StudioView(AuthorsOnly, ListView):
@@ -54,7 +58,9 @@ class WritingView(AuthorsOnly, FormView):
         return descriptions.of_writing(data)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "instance": self.post_object}
+        post = self.post_object
+        may_publish = post is None or can_publish(self.request.user, post)
+        return {**super().get_form_kwargs(), "instance": post, "may_publish": may_publish}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, post = self.request.user, self.post_object
@@ -74,8 +80,8 @@ class WritingView(AuthorsOnly, FormView):
             preview = render_post(form.cleaned_data["body"])
             return self.render_to_response(self.get_context_data(form=form, preview=preview))
         try:
-            post = self.save(form)
-            self.say_saved(post, act, form.cleaned_data["publish_at"])
+            post = self.post_object = self.save(form)
+            tell(self.request, carry_out(post, act, form.date, by=self.request.user))
         except StaleVersion as stale:
             return self.refuse(form, stale, current=stale.current)
         except (Refused, ValidationError, PermissionDenied) as refusal:
@@ -84,8 +90,9 @@ class WritingView(AuthorsOnly, FormView):
 
     def refuse(self, form: PostForm, why: Exception, **context: Any) -> HttpResponse:
         """The form again with everything that was typed, and the reason."""
+        is_dated = isinstance(why, DateRefused) and "publish_at" in form.fields
         for sentence in _sentences(why):
-            form.add_error(None, sentence)
+            form.add_error("publish_at" if is_dated else None, sentence)
         if self.post_object is not None and not context:
             # The text was saved before the refusal: the next save starts from there.
             typed = self.request.POST.copy()
@@ -95,22 +102,6 @@ class WritingView(AuthorsOnly, FormView):
 
     def save(self, form: PostForm) -> Post:
         raise NotImplementedError
-
-    def say_saved(self, post: Post, act: str, at: Any) -> None:
-        self.post_object = post
-        user = self.request.user
-        if act == "publish":
-            services.publish(post, by=user)
-            tell(self.request, f"“{post.title}” is public.")
-        elif act == "schedule":
-            if at is None:
-                raise Refused("Say when: fill in “Publish later, at”.")
-            services.schedule(post, by=user, at=at)
-            moment = date_format(timezone.localtime(at), "D j N Y, H:i")
-            zone = timezone.get_current_timezone_name()
-            tell(self.request, f"“{post.title}” will be public on {moment} ({zone}).")
-        else:
-            tell(self.request, "Saved.")
 
 
 def _sentences(why: Exception) -> list[str]:
@@ -126,7 +117,9 @@ class NewPostView(WritingView):
             return super().refuse(form, why, **context)
         for sentence in _sentences(why):
             messages.error(self.request, sentence)
-        return redirect("post-edit", pk=self.post_object.pk)
+        there = reverse("post-edit", args=[self.post_object.pk])
+        typed = self.request.POST.get("publish_at", "")
+        return redirect(f"{there}?{urlencode({DATE: typed})}" if typed else there)
 
     def save(self, form: PostForm) -> Post:
         names = form.cleaned_data["tags"]
@@ -134,6 +127,11 @@ class NewPostView(WritingView):
 
 
 class EditPostView(WritingView):
+    def get_initial(self) -> dict[str, Any]:
+        """A date that was refused with a new post stands in the form of the saved one."""
+        typed = self.request.GET.get(DATE, "")
+        return {"publish_at": typed} if _TYPED.fullmatch(typed) else {}
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and can_write(request.user):
             self.post_object = self.editable_post()
@@ -164,65 +162,3 @@ class PreviewView(AuthorsOnly, TemplateView):
         response.headers["Cache-Control"] = "no-store, private"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
-
-
-Door = Callable[..., Any]
-
-
-class ActView(AuthorsOnly):
-    """The buttons beside a post: each is one door."""
-
-    http_method_names = ["post"]
-    acts: dict[str, tuple[Door, str, str]] = {
-        "publish": (services.publish, "“%s” is public.", "“%s” was public already."),
-        "withdraw": (services.unpublish, "“%s” is withdrawn.", "“%s” was not public."),
-        "unschedule": (services.unschedule, "“%s” is a draft again.", "“%s” was not scheduled."),
-        "feature": (services.feature, "“%s” is featured.", "“%s” was featured already."),
-        "unfeature": (services.unfeature, "“%s” is not featured now.", "“%s” was not featured."),
-        "delete": (services.delete_post, "“%s” is deleted.", "“%s” is deleted."),
-    }
-
-    @classmethod
-    def describe_post(cls, user: Any, data: Any, pk: int, act: str) -> tuple[str, str]:
-        return descriptions.of_act(user, pk, act)
-
-    def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
-        if act not in self.acts:
-            raise Http404
-        post = self.editable_post()
-        door, done, nothing = self.acts[act]
-        try:
-            changed = door(post, by=request.user)
-        except (Refused, PermissionDenied) as refusal:
-            messages.error(request, str(refusal))
-            return redirect("post-edit", pk=pk)
-        if changed is False:
-            messages.success(request, nothing % post.title)
-        else:
-            tell(request, done % post.title)
-        return redirect("studio") if act == "delete" else redirect("post-edit", pk=pk)
-
-
-class BulkPublishView(AuthorsOnly):
-    """Several posts at once; each succeeds or fails by itself."""
-
-    http_method_names = ["post"]
-
-    @classmethod
-    def describe_post(cls, user: Any, data: Any) -> tuple[str, str]:
-        return descriptions.of_bulk(data)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        typed = request.POST.getlist("post")[:200]
-        keys = [key for key in typed if key.isascii() and key.isdecimal() and len(key) < 19]
-        chosen = Post.objects.editable_by(request.user).filter(pk__in=keys)
-        result = services.bulk_publish(chosen, by=request.user)
-        tell(
-            request,
-            f"{len(result.published)} published, {len(result.skipped)} public already, "
-            f"{len(result.failed)} refused.",
-        )
-        titles = {post.pk: post.title for post in chosen}
-        for pk, reason in result.failed.items():
-            messages.error(request, f"“{titles[pk]}”: {reason}")
-        return redirect("studio")

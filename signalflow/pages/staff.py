@@ -179,8 +179,10 @@ class ReplayView(DeliveriesView):
         if not form.is_valid():
             return self.again(form, status=422)
         uid, since = form.cleaned_data["receiver"], form.cleaned_data["since"]
-        if not request.POST.get("sure"):
-            return self.again(form, counted=operations.replayable(uid, since).count())
+        shown = f"{uid} since {since.isoformat()}"
+        if request.POST.get("sure") != shown:  # what was counted, not what was chosen afterwards
+            counted = operations.replayable(uid, since).count()
+            return self.again(form, counted=counted, sure=shown)
         messages.info(request, f"{len(operations.replay(uid, since))} deliveries are given again.")
         return redirect("signal-deliveries")
 

@@ -175,9 +175,11 @@ def test_deleting(studio, write, rita, edith) -> None:
 @pytest.mark.expects_errors
 def test_looking_at_a_button_does_nothing(studio, write) -> None:
     post = write()
-    for what in ("publish", "delete", "feature", "nonsense"):
+    for what in ("publish", "withdraw", "feature", "nonsense"):
         for method in (studio.get, studio.head, studio.put, studio.delete):
             assert method(f"/studio/posts/{post.pk}/{what}/").status_code == 405
+    assert studio.get(f"/studio/posts/{post.pk}/delete/").status_code == 200
+    assert Post.objects.exists()
     assert act(studio, post, "nonsense").status_code == 404
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(post.author)
