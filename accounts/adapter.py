@@ -3,14 +3,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.addresses import client_address
+from accounts.devices import remember
 from accounts.models import User
 from accounts.services import announce_registration
+from accounts.tries import counted, forgive
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,11 +31,39 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().clean_email(email)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """The row and its announcement, together: what hears of a sign-up can undo it."""
+        """The row and its announcement, together: what hears of a sign-up can undo it.
+
+        The form, `accounts.sign_up.SignUpForm`, has hashed the password.
+        """
+        user.username, user.email = form.cleaned_data["username"], form.cleaned_data["email"]
+        user.password = form.password_hash
         with transaction.atomic():
-            saved = super().save_user(request, user, form, commit)
-            announce_registration(saved)
-        return saved
+            user.save()
+            announce_registration(user)
+        return user
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Whose name and password these are, or None; raises ValidationError after too many."""
+        name = credentials.get("email") or credentials.get("username") or ""
+        with counted(request, name) as tries:
+            user = super().authenticate(request, **credentials)
+            tries.right = user is not None
+        return user
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        remember(request, response, user)
+        return response
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether it is the password of this account: who it is about is known."""
+        with counted(self.request, user.username) as tries:
+            tries.right = user.check_password(password)
+        if tries.right:
+            return True
+        named = {"username": user.username}
+        user_login_failed.send(sender=__name__, credentials=named, request=self.request)
+        return False
 
     def set_password(self, user: Any, password: str) -> None:
         """The row, its notice and its entry in the audit trail, together.
@@ -41,6 +73,9 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         with transaction.atomic():
             user.save(update_fields=["password"])
+        names = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+        for name in {user.username, user.email, *names}:
+            forgive(name)
 
     def can_delete_email(self, email_address: Any) -> bool:
         """An account keeps the address it has, also its only one: two without one are refused."""

@@ -39,7 +39,8 @@ class Rate:
     def key(self, who: str) -> str:
         """Where it is counted; hashed, because `who` may be anything a visitor typed."""
         digest = sha256(who.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"limit:{self.name}:{self.amount}:{self.seconds}:{digest}"
+        name = self.name.replace(" ", "-")
+        return f"limit:{name}:{self.amount}:{self.seconds}:{digest}"
 
 
 def network_of(request: HttpRequest) -> str:
@@ -73,6 +74,10 @@ class Counters:
         """How many there were in this window."""
         return self._ask(lambda kept: int(kept.get(rate.key(who)) or 0))
 
+    def give_back(self, rate: Rate, who: str) -> int:
+        """Count one act less."""
+        return self._ask(lambda kept: _count_back(kept, rate, who))
+
     def forget(self, rate: Rate, who: str) -> None:
         """Begin anew."""
         self._ask(lambda kept: int(kept.delete(rate.key(who))))
@@ -99,6 +104,13 @@ def _count(kept: BaseCache, rate: Rate, who: str) -> int:
     return count
 
 
+def _count_back(kept: BaseCache, rate: Rate, who: str) -> int:
+    try:
+        return kept.decr(rate.key(who))
+    except ValueError:  # its window has ended: nothing is counted any more
+        return 0
+
+
 counters = Counters()
 
 
@@ -118,3 +130,9 @@ def is_spent(rate: Rate, who: str) -> bool:
 def forget(rate: Rate, who: str) -> None:
     """Give everything back at once, after a right password for example."""
     counters.forget(rate, who)
+
+
+def give_back(*acts: tuple[Rate, str]) -> None:
+    """Take one act back that `spend` counted, because it was none of those to be limited."""
+    for rate, who in acts:
+        counters.give_back(rate, who)

@@ -153,6 +153,10 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_FORMS = {
+    "signup": "accounts.sign_up.SignUpForm",
+    "change_password": "accounts.passwords.PasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -160,6 +164,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # to others, asks for the password again, once in so many seconds.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Passwords have limits of ours (accounts/tries.py): these would let five wrong ones, from
+# anywhere, lock an owner out everywhere.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "change_password": None,
+    "reauthenticate": None,
+    "reset_password_from_key": None,
+}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 
 _LEARNER = ["lab.use_lab"]

@@ -58,18 +58,15 @@ def _is_sign_in(request: HttpRequest) -> bool:
 
 
 def _after_sign_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    went_on, refused = isinstance(response, HttpResponseRedirect), response.status_code == 429
-    interrupted = InterruptedRequest.carried_by(request) if went_on or refused else None
+    went_on = isinstance(response, HttpResponseRedirect)
+    interrupted = InterruptedRequest.carried_by(request) if went_on else None
     if interrupted is None:
         return response
     if request.user.is_authenticated:
         return pages.next_page(request, interrupted, status=200)
-    if refused:
-        problem = _("Too many tries. Wait a few minutes, and try again here.")
-    else:  # the address is not confirmed, say
-        problem = _("You are not signed in yet. Look into your mail, and try again here.")
-    status = 429 if refused else 403
-    return pages.sign_in_page(request, interrupted, status=status, problem=problem)
+    # The address is not confirmed, say.
+    problem = _("You are not signed in yet. Look into your mail, and try again here.")
+    return pages.sign_in_page(request, interrupted, status=403, problem=problem)
 
 
 def _asks_to_sign_in(request: HttpRequest, location: str) -> bool:
