@@ -1,18 +1,23 @@
 """Uploaded files: named and kept by us; removed when nobody refers to them."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 from accounts.renditions import originals_of, rendition_names
 from signalflow import note
+
+logger = logging.getLogger("heliograph.media")
 
 
 def random_name(instance: models.Model, filename: str) -> str:
@@ -25,11 +30,22 @@ def store(model: type[models.Model], upload: Any) -> str:
     """Keep a clean upload in the storage, before any transaction; returns its name.
 
     What is no fresh file (a stored one, or nothing) is passed on as its name.  A file whose
-    transaction then fails is found by `media_gc`.
+    transaction then fails is found by `media_gc`.  Raises ValidationError where the storage does
+    not take it: the person can go on without it, and with all they typed.
     """
-    if isinstance(upload, File) and not isinstance(upload, FieldFile):
-        return default_storage.save(random_name(model(), upload.name or ""), upload)
-    return str(upload or "")
+    if not isinstance(upload, File) or isinstance(upload, FieldFile):
+        return str(upload or "")
+    name = random_name(model(), upload.name or "")
+    try:
+        return default_storage.save(name, upload)
+    except OSError as error:
+        logger.error("%s could not be stored: %s", name, error.strerror or error)
+        raise ValidationError(
+            _(
+                "The site could not keep this picture: its disk is full, or cannot be written "
+                "to. Nothing was saved. Go on without the picture, or try again later."
+            )
+        ) from error
 
 
 def store_measured(model: type[models.Model], field: str, upload: Any) -> dict[str, Any]:

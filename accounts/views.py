@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,11 @@ class ProfileView(_Described, LoginRequiredMixin, FormView):
         changes = dict(form.cleaned_data)
         if changes.get("avatar") is False:  # the "clear" box of the file field
             changes["avatar"] = ""
-        update_profile(person(self.request), **changes)
+        try:
+            update_profile(person(self.request), **changes)
+        except ValidationError as refusal:
+            form.add_error("avatar" if changes.get("avatar") else None, refusal)
+            return self.form_invalid(form)
         messages.success(self.request, "Your profile is saved.")
         return super().form_valid(form)
 

@@ -18,8 +18,17 @@ def take(directory: Path, address: str) -> IO[str]:
     The kernel ends it with the process, however that ends, and children do not inherit it: a
     lock left behind by a crash cannot be.  What the file says is for people only.
 
-    Returns the open file.  Raises ConfigurationError, naming the holder, where there is one.
+    Returns the open file.  Raises ConfigurationError, naming the holder, where there is one, and
+    where nothing can be written.
     """
+    try:
+        return _take(directory, address)
+    except OSError as error:
+        problem = f"{directory} cannot be written to ({error.strerror})"
+        raise ConfigurationError("DATA_DIR", problem, "make room there, or mount it") from None
+
+
+def _take(directory: Path, address: str) -> IO[str]:
     file = os.fdopen(os.open(directory / NAME, os.O_RDWR | os.O_CREAT, 0o600), "r+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,6 +16,8 @@ import django
 from django.core.management import call_command
 from django.db import connections
 
+from config import outages
+
 logger = logging.getLogger("heliograph.scheduler")
 
 MINUTE = 60.0
@@ -50,6 +52,8 @@ def run(job: Job) -> None:
     except SystemExit as leaving:
         if leaving.code:
             logger.warning("%s ended with exit code %s", job.command[0], leaving.code)
+    except outages.OUTAGES as error:  # there will be another minute
+        logger.error("%s failed: %s", job.command[0], outages.explain(error))
     except Exception:  # the boundary between one job and the next
         logger.exception("%s failed", job.command[0])
     finally:

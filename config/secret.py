@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from config.env import ConfigurationError
+
 BYTES = 48  # 64 characters, above the 50 that `check --deploy` asks for
 
 
@@ -12,11 +14,16 @@ def read_or_create(path: Path) -> str:
 
     Several processes may start at the same moment. Each writes a file of its own and links it
     to `path`; linking is atomic and only the first one succeeds, so nobody reads half a key
-    and all read the same one.
+    and all read the same one.  Raises ConfigurationError where that cannot be done.
     """
-    if not path.exists():
-        _create(path)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _create(path)
+        return path.read_text().strip()
+    except OSError as error:
+        problem = f"cannot hold the secret key {path} ({error.strerror})"
+        remedy = "make room there, let this user read and write it, or set SECRET_KEY"
+        raise ConfigurationError("DATA_DIR", problem, remedy) from None
 
 
 def _create(path: Path) -> None:

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.interrupted.middleware.InterruptedRequestMiddleware",
+    "config.unkept.UnkeptFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signalflow.middleware.ActionMiddleware",
 ]
