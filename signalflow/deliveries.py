@@ -21,7 +21,7 @@ from signalflow.context import bound
 from signalflow.leases import Claim, LeaseLost
 from signalflow.models import ENDED_WELL, Delivery, DeliveryQuerySet
 from signalflow.spans import Place, Recorder
-from signalflow.spec import Receiver, Skip
+from signalflow.spec import DURABLE, Receiver, Skip
 
 logger = logging.getLogger("signalflow")
 
@@ -113,7 +113,7 @@ def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
 
 def _attempt(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     try:
-        with transaction.atomic() if spec.atomic else nullcontext():
+        with transaction.atomic() if _is_atomic(spec) else nullcontext():
             with Place(claim.recorder):
                 named = {name: payload.load(value) for name, value in delivery.payload.items()}
                 spec.function(signal=registry.signal_named(delivery.signal), **named)
@@ -122,6 +122,11 @@ def _attempt(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     except (Skip, payload.Gone) as reason:
         with transaction.atomic():
             return _settle(claim, State.SKIPPED, str(reason))
+
+
+def _is_atomic(spec: Receiver) -> bool:
+    """What waits for a commit elsewhere does not run inside a transaction here."""
+    return spec.atomic and spec.phase is DURABLE
 
 
 def _settle(claim: Claim, state: State, error: str = "") -> Outcome:

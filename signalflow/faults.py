@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from signalflow import payload
 from signalflow.domain import DomainSignal
 from signalflow.names import signal_name
-from signalflow.spec import DURABLE, NOW, Receiver
+from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver
 
 
 class Fault(NamedTuple):
@@ -34,9 +34,12 @@ def faults_of(spec: Receiver, signal: Signal, sender: Any) -> Iterator[Fault]:
         yield Fault("E002", "a key coalesces runs after the commit; phase NOW has none")
     if spec.phase is not DURABLE and (spec.eager or not spec.atomic):
         yield Fault("E002", "eager and atomic belong to phase DURABLE")
-    if spec.phase is DURABLE and "<" in spec.uid and spec.uid == spec.origin:
+    if spec.phase is not AFTER_COMMIT and spec.backstop:
+        yield Fault("E002", "a backstop belongs to phase AFTER_COMMIT")
+    stored = spec.phase is DURABLE or spec.backstop
+    if stored and "<" in spec.uid and spec.uid == spec.origin:
         yield Fault("E003", "a worker cannot find a local function or lambda by name; give a uid")
-    for name, declared in (arguments or {}).items() if spec.phase is DURABLE else ():
+    for name, declared in (arguments or {}).items() if stored else ():
         if isinstance(declared, type) and not issubclass(declared, payload.STORABLE):
             yield Fault("E003", f"no delivery can carry {name}: {declared!r}")
 

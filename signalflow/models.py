@@ -29,6 +29,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What a worker may claim: waiting rows whose time has come, and expired leases."""
         return self.filter(_state_in(OPEN), available_at__lte=now)
 
+    def waiting(self, pk: int) -> "DeliveryQuerySet":
+        """One delivery, while nobody has begun with it."""
+        return self.filter(pk=pk, state="pending")
+
     def waiting_with(self, receiver: str, key: str) -> "DeliveryQuerySet":
         """Everything that one run for this key would serve; `key` is not empty."""
         # The exclusion is told for the index alone, as above.

@@ -11,9 +11,11 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
 from signalflow import conf, payload, tracing
 from signalflow.actions import current_trace
+from signalflow.commits import Hook, after_commit
 from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
 from signalflow.names import signal_name
@@ -65,11 +67,14 @@ class Waiting:
     """One receiver of one emission, waiting for the commit.
 
     Coalescing happens here, at execution: which emissions survive is known only once every
-    savepoint has been kept or rolled back.  A run serves every emission made before it.
+    savepoint has been kept or rolled back.  A run that succeeds serves every emission made
+    before it.  `backstop` is the delivery that a worker runs should this one not come to its end.
     """
 
-    def __init__(self, spec: Receiver, named: dict[str, Any], served: Served) -> None:
-        self.spec, self.served = spec, served
+    def __init__(
+        self, spec: Receiver, named: dict[str, Any], served: Served, backstop: int | None = None
+    ) -> None:
+        self.spec, self.served, self.backstop = spec, served, backstop
         self.key = spec.uid, spec.key_of(named)
         self.named = {name: payload.capture(value) for name, value in named.items()}
         self.number = next(_numbers)
@@ -79,6 +84,7 @@ class Waiting:
     def __call__(self) -> None:
         try:
             self.run(self.spec.function, self.served)
+            self._settle_backstop()
         except Exception:
             logger.exception("after-commit receiver %s failed", self.spec.uid)
 
@@ -88,9 +94,16 @@ class Waiting:
             return self._tell("coalesced")
         if function is None:
             return self._tell("later")
-        served[self.key] = next(_numbers)
+        number = next(_numbers)
         with self.place.resumed() if self.place else NOWHERE:
             function(**self.named)
+        served[self.key] = number
+
+    def _settle_backstop(self) -> None:
+        """Tell the workers that it is done.  One that was quicker has done it once more."""
+        if self.backstop is not None:
+            waiting = apps.get_model("signalflow", "Delivery").objects.waiting(self.backstop)
+            waiting.update(state="done", finished_at=timezone.now())
 
     def _tell(self, outcome: str) -> None:
         if self.place is not None:
@@ -100,30 +113,43 @@ class Waiting:
 def _after_commit(spec: Receiver, /, **named: Any) -> None:
     # A rehearsal is one transaction: no other database may take an effect for committed.
     using = DEFAULT_DB_ALIAS if in_rehearsal.get() else named.get("using") or DEFAULT_DB_ALIAS
-    others = (entry[1] for entry in reversed(connections[using].run_on_commit))
+    hooks = (entry[1] for entry in reversed(connections[using].run_on_commit))
+    others = (hook.call for hook in hooks if isinstance(hook, Hook))
     served = next((other.served for other in others if isinstance(other, Waiting)), {})
-    transaction.on_commit(Waiting(spec, named, served), using=using)
+    backstop = _store(spec, **named) if spec.backstop and not in_rehearsal.get() else None
+    after_commit(Waiting(spec, named, served, backstop), using=using)
 
 
-def _durably(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> None:
+def _durably(spec: Receiver, /, **named: Any) -> None:
+    if in_rehearsal.get():
+        return _after_commit(spec, **named)
+    pk = _store(spec, **named)
+    if place := here():
+        place.span.outcome = "queued"
+    if follow := _try_once if spec.eager else conf.options().dispatch:
+        after_commit(partial(follow, pk), name=f"the first try of {spec.uid}")
+
+
+def _store(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> int:
     """Store a delivery in the sender's transaction, so that it shares its fate.
 
     Raises payload.Unstorable when an argument cannot be carried; the act is then rolled back
     by whoever sent the signal, rather than its effect being lost in silence.
     """
-    if in_rehearsal.get():
-        return _after_commit(spec, signal=signal, sender=sender, **named)
-    delivery = apps.get_model("signalflow", "Delivery").objects.create(
-        receiver=spec.uid,
-        signal=signal_name(signal),
-        payload=payload.dump({"sender": sender, **named}),
-        key=spec.key_of(named),
-        trace=current_trace(),
+    pk: int = (
+        apps.get_model("signalflow", "Delivery")
+        .objects.create(
+            receiver=spec.uid,
+            signal=signal_name(signal),
+            payload=payload.dump({"sender": sender, **named}),
+            key=spec.key_of(named),
+            trace=current_trace(),
+        )
+        .pk
     )
     if place := here():
-        place.span.outcome, place.span.data["delivery"] = "queued", delivery.pk
-    if follow := _try_once if spec.eager else conf.options().dispatch:
-        transaction.on_commit(partial(follow, delivery.pk))
+        place.span.data["delivery"] = pk
+    return pk
 
 
 def _try_once(pk: int) -> None:

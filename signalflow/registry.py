@@ -35,6 +35,7 @@ def receiver(
     key: str | Callable[..., Any] | None = None,
     eager: bool = False,
     atomic: bool = True,
+    backstop: bool = False,
     retry: Retry | None = None,
     rehearse: Callable[..., Any] | None = None,
 ) -> Callable[[Function], Function]:
@@ -52,7 +53,10 @@ def receiver(
         eager: DURABLE only: try once in this process, right after the commit.
         atomic: DURABLE only: run in a transaction together with "done".  False for effects
             outside the database (mail, HTTP): at least once instead of exactly once.
-        retry: DURABLE only: how often and how fast to try again.
+        backstop: AFTER_COMMIT only: a delivery stands behind the run.  Should the process die
+            before it, or the run fail, a worker does it from what the delivery carries; now and
+            then both do it, so twice must be as good as once.
+        retry: DURABLE or with a backstop: how often and how fast to try again.
         rehearse: what stands in for the function when an act is only rehearsed; without one, a
             receiver with `atomic=False` is not called there.
 
@@ -70,6 +74,7 @@ def receiver(
             key=key,
             eager=eager,
             atomic=atomic,
+            backstop=backstop,
             retry=retry or Retry(),
             rehearse=rehearse,
         )

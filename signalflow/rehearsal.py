@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from signalflow.commits import Hook
 from signalflow.context import bound
 from signalflow.phases import Served, Waiting, in_rehearsal
 from signalflow.spans import Place, Recorder, Span
@@ -40,9 +41,9 @@ def _perform_from(position: int) -> None:
     """Run what now waits for a commit that will not come, and what that sets in motion in turn."""
     served: Served = {}
     while position < len(connection.run_on_commit):
-        waiting = connection.run_on_commit[position][1]
+        hook = connection.run_on_commit[position][1]
         position += 1
-        if isinstance(waiting, Waiting):
+        if isinstance(hook, Hook) and isinstance(waiting := hook.call, Waiting):
             spec = waiting.spec
             stand_in = spec.rehearse or (spec.function if spec.atomic else None)
             # An effect that would fail is a forecast too: its span tells of it.

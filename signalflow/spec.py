@@ -62,6 +62,7 @@ class Receiver:
     eager: bool
     atomic: bool
     retry: Retry
+    backstop: bool = False
     rehearse: Callable[..., Any] | None = None
 
     @property

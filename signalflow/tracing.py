@@ -14,11 +14,11 @@ from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
 from django.db.models import Model
 from django.dispatch import Signal
 
 from signalflow import conf
+from signalflow.commits import after_commit
 from signalflow.names import reference, sender_name, signal_name
 from signalflow.spans import NOWHERE, Place, Recorder, Span, here
 
@@ -31,7 +31,7 @@ NO_ERROR = {"done", "queued", "waiting", "coalesced"}
 # Who is given the writing of a finished tree.  Inside somebody's transaction the rest of the
 # tree grows after its commit; a request's is written when the response has been sent.
 writing: ContextVar[Callable[[Callable[[], None]], None]] = ContextVar(
-    "writing", default=transaction.on_commit
+    "writing", default=after_commit
 )
 
 

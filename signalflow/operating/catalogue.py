@@ -135,8 +135,9 @@ def _type(kind: ArgumentType) -> str:
 
 def _when(receiver: Receiver) -> str:
     eager = ", at once if it can" if receiver.eager else ""
+    backstop = ", or by a worker" if receiver.backstop else ""
     outside = "" if receiver.atomic else ", outside a transaction"
-    return receiver.phase.value + eager + outside
+    return receiver.phase.value + eager + backstop + outside
 
 
 def _key(key: str | Callable[..., Any] | None) -> str:
@@ -146,7 +147,7 @@ def _key(key: str | Callable[..., Any] | None) -> str:
 
 
 def _tries(receiver: Receiver) -> str:
-    if receiver.phase is not DURABLE:
+    if receiver.phase is not DURABLE and not receiver.backstop:
         return ""
     retry = receiver.retry
     return f"{retry.attempts}, {retry.first:g} s to {retry.cap:g} s apart"
