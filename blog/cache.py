@@ -9,7 +9,7 @@ under a reading of the clock that is too old already, and nobody is ever shown i
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
@@ -18,9 +18,9 @@ from typing import Protocol, TypeVar
 from django.conf import settings
 
 from blog import surrogates
-from blog.generations import generations
+from blog.generations import Unreachable, generations
 from blog.representations import Ready, Representation
-from blog.signals import pages_ended
+from blog.signals import pages_ended, pages_outdated
 from blog.store import Sized, Store
 from blog.topics import SITE, Noted, gathered, with_kinds
 from signalflow import note, rehearsing
@@ -86,6 +86,8 @@ def clock() -> int | None:
     """The site's clock; None when it does not answer, and then nothing may be kept."""
     try:
         return generations().now()
+    except Unreachable:
+        return None
     except Exception:  # the boundary to Redis or a file: readers use the database instead
         logger.exception("the clock of the kept pages does not answer")
         return None
@@ -130,7 +132,7 @@ def keep(
 
 def pack(path: str, kept: Kept, coding: str) -> None:
     """Have the bytes of a kept page in a coding, and find room for them."""
-    if coding and coding not in kept.page.codings:
+    if coding not in kept.page.codings:
         kept.page.body(coding)
         pages.put(path, kept)
 
@@ -157,20 +159,48 @@ def is_current(topics: Sequence[str], built: int, now: int | None) -> bool:
     """
     try:
         return now is not None and generations().youngest(topics, now) <= built
+    except Unreachable:
+        return False
     except Exception:  # as in `clock`
         logger.exception("the clock of the kept pages does not answer")
         return False
 
 
+def outdate(*topics: str) -> None:
+    """End every page that depends on one of these topics, once the transaction is committed.
+
+    It is noted here already: a delivery has written its report by then.
+    """
+    if topics:
+        note("pages dropped", topics=sorted(topics))
+        pages_outdated.send(sender=None, topics=sorted(topics))
+
+
 def bump(*topics: str) -> None:
-    """End every page that depends on one of these topics.  Call it after the commit."""
-    if not topics:
-        return
-    note("pages dropped", topics=sorted(topics))
+    """End every page that depends on one of these topics, at once: after the commit."""
+    if topics:
+        note("pages dropped", topics=sorted(topics))
+        end(topics)
+
+
+def end(topics: Collection[str]) -> None:
+    """As `bump`, for what has been noted already.
+
+    Raises what the books raise; every process then distrusts what it keeps, so that no reader is
+    shown it, and whoever calls has to try again (see `outdate`).
+    """
     if not rehearsing():
         generations().bump(with_kinds(topics))
         # Only now: what a cache in front asks for anew must be the page after the change.
         pages_ended.send(sender=Kept, topics=sorted(topics))
+
+
+def distrust() -> None:
+    """A change may have ended any page: no process shows what it keeps until that is made good."""
+    try:
+        generations().loss.set()
+    except OSError:
+        logger.exception("nobody can be told that kept pages may be old")
 
 
 def clear() -> None:

@@ -1,22 +1,17 @@
 """Derived numbers: counted anew from the facts, never added to."""
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
 
 from accounts.models import UserProfile
-from blog import cache, topics
+from blog import topics
+from blog.cache import outdate
 from blog.models import Post, Tag
 from signalflow import note
 
 PUBLIC = Q(posts__status=Post.Status.PUBLISHED)
-
-
-def drop_after_commit(*topics: str) -> None:
-    """End the pages that show a corrected number: some were built since the change itself."""
-    transaction.on_commit(partial(cache.bump, *topics), robust=True)
 
 
 @transaction.atomic
@@ -40,8 +35,8 @@ def recount_tags(ids: Iterable[int]) -> list[str]:
         if tag.post_count != found:
             findings.append(f"tag {tag.name}: {tag.post_count} posts counted, {found} found")
             Tag.objects.filter(pk=tag.pk).update(post_count=found)
-    if findings:
-        drop_after_commit(topics.TAGS, *(topics.tag(tag.pk) for tag in tags))
+    if findings:  # some pages were built since the change itself
+        outdate(topics.TAGS, *(topics.tag(tag.pk) for tag in tags))
     return findings
 
 
@@ -61,7 +56,7 @@ def recount_author(user_id: int) -> list[str]:
     UserProfile.objects.filter(pk=profile.pk).update(
         post_count=facts["posts"], last_published_at=facts["last"]
     )
-    drop_after_commit(topics.AUTHORS, topics.author(user_id))
+    outdate(topics.AUTHORS, topics.author(user_id))
     return [f"author {user_id}: {profile.post_count} posts counted, {facts['posts']} found"]
 
 

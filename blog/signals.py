@@ -128,6 +128,15 @@ post_tags_changed = DomainSignal(
     tag_ids=list,
 )
 
+pages_outdated = DomainSignal(
+    """Readers will see something else on every page that depends on one of these topics.
+
+    Sent inside the transaction of the change, by `blog.cache.outdate`, where the topics are known
+    by then.  An exception undoes the change.
+    """,
+    topics=list,
+)
+
 pages_ended = DomainSignal(
     """Readers see something else on every page that depends on one of these topics.
 
@@ -167,4 +176,5 @@ class CustomSignals:
     post_deleted = post_deleted
     post_tags_changed = post_tags_changed
     card_changed = card_changed
+    pages_outdated = pages_outdated
     pages_ended = pages_ended

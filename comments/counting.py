@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from blog import topics
-from blog.counting import drop_after_commit
+from blog.cache import outdate
 from blog.models import Post
 from comments.models import Comment
 from signalflow import note
@@ -26,7 +26,7 @@ def recount_comments(post_pk: int) -> list[str]:
     if post.comment_count == found:
         return []
     Post.objects.filter(pk=post_pk).update(comment_count=found)
-    drop_after_commit(topics.card(post_pk), topics.comments(post_pk))
+    outdate(topics.card(post_pk), topics.comments(post_pk))
     return [f"post {post_pk}: {post.comment_count} comments counted, {found} found"]
 
 

@@ -7,7 +7,8 @@ from django.dispatch import receiver as plain_receiver
 from django.utils.translation import ngettext
 
 from accounts.fields import touched
-from blog import cache, topics
+from blog import topics
+from blog.cache import outdate
 from blog.models import Post
 from blog.signals import deletion_asked
 from comments.counting import recount_comments, wrong_posts
@@ -19,7 +20,7 @@ from comments.signals import (
     comment_imported,
     comment_rejected,
 )
-from signalflow import AFTER_COMMIT, DURABLE, receiver
+from signalflow import DURABLE, receiver
 from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
 
@@ -47,14 +48,14 @@ def recount_after_deleted_comment(post_id: int, **kwargs: Any) -> None:
     recount_comments(post_id)
 
 
-@receiver([post_save, post_delete], sender=Comment, when=AFTER_COMMIT)
+@receiver([post_save, post_delete], sender=Comment)
 def drop_conversation(
     instance: Comment, created: bool = False, update_fields: Any = None, **kwargs: Any
 ) -> None:
     """What waits for a moderator is on no page, and neither is what never left the queue."""
     approved = instance.status == Comment.Status.APPROVED
     if approved or (not created and touched(update_fields, "status")):
-        cache.bump(topics.comments(instance.post_id))
+        outdate(topics.comments(instance.post_id))
 
 
 @plain_receiver(deletion_asked, dispatch_uid="comments.name_the_conversation")

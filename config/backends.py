@@ -78,7 +78,7 @@ def cache(name: str, default: Path) -> dict[str, Any]:
         return _file_cache(name, parts, example)
     if not parts.hostname:
         raise ConfigurationError(name, "names no host", f"write {example}")
-    redis = "django.core.cache.backends.redis.RedisCache"
+    redis = "config.rediscache.RedisCache"
     config: dict[str, Any] = Env.cache_url_config(value, backend=redis)
     options: dict[str, Any] = {
         "socket_timeout": CACHE_TIMEOUT,

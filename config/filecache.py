@@ -3,16 +3,21 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from pickle import load
-from typing import Any
+from typing import IO, Any, ClassVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 
+from blog.generations.breaker import CircuitBreaker
+from config.caching import BestEffort
 
-class FileCache(FileBasedCache):
+LOCK_TIMEOUT_SECONDS = 1.0  # each holds it for a moment
+
+
+class CountingFileCache(FileBasedCache):
     """Django's own, but for two things.
 
     There, two that add or count at once may both be the first, or be counted as one; and a
@@ -43,5 +48,24 @@ class FileCache(FileBasedCache):
         """Inside, no other thread or process adds or counts here."""
         self._createdir()  # type: ignore[attr-defined]  # in no stub
         with Path(self._dir, ".lock").open("w") as file:  # type: ignore[attr-defined]
-            flock(file, LOCK_EX)  # given back when the file is closed, by a crash too
+            _lock(file)  # given back when the file is closed, by a crash too
             yield
+
+
+class FileCache(BestEffort, CountingFileCache):
+    """The one that is used: a disk that is full, read-only or away is an empty cache."""
+
+    errors = (OSError,)
+    breaker: ClassVar[CircuitBreaker] = CircuitBreaker()
+
+
+def _lock(file: IO[str]) -> None:
+    """Take the lock of an open file; raises TimeoutError where another process sits on it."""
+    until = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            return flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TimeoutError("the cache is locked") from None
+            time.sleep(0.001)

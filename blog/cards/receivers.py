@@ -4,7 +4,8 @@ from typing import Any
 
 from accounts.models import User
 from accounts.signals import user_profile_updated, user_renamed
-from blog import cache, topics
+from blog import topics
+from blog.cache import outdate
 from blog.cards.keeping import ensure_card, ensure_cards, foresee_card, wrong_cards
 from blog.models import Post
 from blog.signals import (
@@ -15,7 +16,7 @@ from blog.signals import (
     post_published,
     post_unpublished,
 )
-from signalflow import AFTER_COMMIT, DURABLE, receiver
+from signalflow import DURABLE, receiver
 from signalflow.deliveries import unfinished
 from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
@@ -55,6 +56,6 @@ def _is_on_its_way(post: Post) -> bool:
     )
 
 
-@receiver(card_changed, when=AFTER_COMMIT)
+@receiver(card_changed)
 def drop_page_with_card(post: Post, **kwargs: Any) -> None:
-    cache.bump(topics.post(post.pk))
+    outdate(topics.post(post.pk))

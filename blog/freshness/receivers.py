@@ -1,15 +1,23 @@
-"""After its commit, a change ends what it made old.  Which topics those are says `changes`."""
+"""After its commit, a change ends what it made old.  Which topics those are says `changes`.
 
-from typing import Any
+A process may die between the two, or what has to be asked or told not answer.  So each ending has
+a backstop, which lets a worker make good, and who fails has all processes distrust what they keep.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db.models.signals import post_delete, post_save
+from django.dispatch import Signal
 
 from accounts.signals import renditions_made, user_profile_updated, user_renamed
 from blog import cache, topics
+from blog.cache import outdate
 from blog.freshness import changes
 from blog.models import Post, Tag
-from blog.signals import post_deleted, post_tags_changed
+from blog.signals import pages_outdated, post_deleted, post_tags_changed
 from signalflow import AFTER_COMMIT, receiver
 from signalflow.pages.words import phrase
 from signalflow.signals import reconciled
@@ -19,14 +27,40 @@ phrase(
 )
 
 
-@receiver(post_save, sender=Post, when=AFTER_COMMIT)
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+def ends_pages(signal: Signal, **options: Any) -> Callable[[Function], Function]:
+    """A receiver that ends pages after the commit."""
+
+    def register(function: Function) -> Function:
+        @wraps(function)
+        def run(**named: Any) -> None:
+            try:
+                function(**named)
+            except Exception:
+                cache.distrust()
+                raise
+
+        receiver(signal, when=AFTER_COMMIT, backstop=True, **options)(run)
+        return cast("Function", run)
+
+    return register
+
+
+@ends_pages(pages_outdated)
+def end_outdated_pages(topics: list[str], **kwargs: Any) -> None:
+    cache.end(topics)
+
+
+@ends_pages(post_save, sender=Post)
 def drop_pages_of_saved_post(
     instance: Post, created: bool, update_fields: Any, **kwargs: Any
 ) -> None:
     cache.bump(*changes.of_saved_post(instance, created, update_fields))
 
 
-@receiver(post_deleted, when=AFTER_COMMIT)
+@ends_pages(post_deleted)
 def drop_pages_of_deleted_post(
     post_id: int, author_id: int, tag_ids: list[int], published_at: Any, **kwargs: Any
 ) -> None:
@@ -34,34 +68,34 @@ def drop_pages_of_deleted_post(
         cache.bump(*changes.of_deleted_post(post_id, author_id, tag_ids, published_at))
 
 
-@receiver(post_tags_changed, when=AFTER_COMMIT)
+@ends_pages(post_tags_changed)
 def drop_pages_of_retagged_posts(post_ids: list[int], tag_ids: list[int], **kwargs: Any) -> None:
     cache.bump(*changes.of_links(post_ids, tag_ids))
 
 
-@receiver([user_profile_updated, user_renamed], when=AFTER_COMMIT)
+@receiver([user_profile_updated, user_renamed])
 def drop_pages_with_person(user: Any, changed_fields: list[str], **kwargs: Any) -> None:
-    cache.bump(*changes.of_person(user.pk, changed_fields))
+    outdate(*changes.of_person(user.pk, changed_fields))
 
 
-@receiver(post_delete, sender=settings.AUTH_USER_MODEL, when=AFTER_COMMIT)
+@receiver(post_delete, sender=settings.AUTH_USER_MODEL)
 def drop_pages_with_deleted_person(instance: Any, **kwargs: Any) -> None:
-    cache.bump(*topics.person(instance.pk))
+    outdate(*topics.person(instance.pk))
 
 
-@receiver(renditions_made, when=AFTER_COMMIT)
+@ends_pages(renditions_made)
 def drop_pages_with_picture(sender: Any, name: str, **kwargs: Any) -> None:
     cache.bump(*changes.of_picture(sender, name))
 
 
-@receiver([post_save, post_delete], sender=Tag, when=AFTER_COMMIT)
+@receiver([post_save, post_delete], sender=Tag)
 def drop_pages_with_tag(instance: Tag, created: bool = False, **kwargs: Any) -> None:
     if not created:  # no post has it yet
-        cache.bump(topics.TAGS, topics.label(instance.pk), topics.tag(instance.pk))
+        outdate(topics.TAGS, topics.label(instance.pk), topics.tag(instance.pk))
 
 
-@receiver(reconciled, when=AFTER_COMMIT)
+@receiver(reconciled)
 def drop_every_page(findings: list[str], repaired: bool, **kwargs: Any) -> None:
     """Whatever went past the signals went past the cache too."""
     if findings and repaired:
-        cache.bump(topics.SITE)
+        outdate(topics.SITE)

@@ -6,11 +6,16 @@ import time
 from collections.abc import Collection
 from typing import Any
 
+from redis import ConnectionError as Disconnected
 from redis import Redis, RedisError
+from redis import TimeoutError as TimedOut
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from blog.generations import MEMORY, SITE
 
-TIMEOUT = 2  # seconds; a silent Redis must not hold readers up for long
+TIMEOUT = 1  # seconds; a silent Redis must not hold readers up for long
+LOOK = 1.0  # seconds between two looks whether Redis takes changes
 KEY = "heliograph:generations"  # one key, so that Redis evicts all of it or nothing
 
 # Scores are doubles, exact up to 2^53; microseconds of the time of day reach that in 2255.
@@ -25,21 +30,39 @@ redis.call('ZADD', KEYS[1], at, '')
 local site = redis.call('ZSCORE', KEYS[1], '{SITE}')
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', clock - {MEMORY}e6))
 redis.call('ZADD', KEYS[1], site, '{SITE}')
+return last and 1 or 0
 """
 
 
 class InRedis:
-    """See `blog.generations.Books`; methods raise redis.RedisError."""
+    """See `blog.generations.Books`.
+
+    Redis is tried again where it has closed the connection (it was started anew, perhaps), and
+    not where it is silent: the second wait would be as long as the first.
+    """
+
+    errors = (RedisError, OSError)
 
     def __init__(self, url: str) -> None:
-        self.client = Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        once_more = Retry(NoBackoff(), 1, supported_errors=(Disconnected,))
+        self.client = Redis.from_url(
+            url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once_more
+        )
         self.script = self.client.register_script(_BUMP)
         self.opened = threading.local()
+        self.looked = 0.0
 
     def now(self) -> int:
-        while (clock := self._clock()) is None:
-            self.bump([SITE])
-        return int(clock)
+        if time.monotonic() > self.looked + LOOK:
+            self.look()
+        return int(self._clock() or 0)
+
+    def look(self) -> None:
+        """A Redis that is full, or a replica, answers readers and refuses what changes: nobody
+        would hear of a change.  So a change is tried now and then.
+        """
+        self.looked = time.monotonic()
+        self.client.set(f"{KEY}:look", 1, ex=60)
 
     def _clock(self) -> float | None:
         """As the client answers, on a connection of this thread's own and in half the time.
@@ -54,6 +77,9 @@ class InRedis:
         try:
             connection.send_packed_command(self.opened.asked)
             clock = connection.read_response()
+        except TimedOut:
+            connection.disconnect()
+            raise
         except RedisError:
             connection.disconnect()
             clock = self.client.zscore(KEY, "")
@@ -67,5 +93,5 @@ class InRedis:
         found: Any = self.client.zrange(KEY, place, "+inf", byscore=True, withscores=True)
         return {name.decode(): int(score) for name, score in found}
 
-    def bump(self, topics: Collection[str]) -> None:
-        self.script(keys=[KEY], args=[time.time_ns() // 1000, *topics])
+    def bump(self, topics: Collection[str]) -> bool:
+        return not self.script(keys=[KEY], args=[time.time_ns() // 1000, *topics])

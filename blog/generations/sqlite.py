@@ -11,9 +11,9 @@ from pathlib import Path
 from django.conf import settings
 
 from blog.generations import MEMORY, SITE
-from blog.generations.number import SharedNumber
+from blog.generations.number import SharedNumbers
 
-LOCK_TIMEOUT = 10  # seconds to wait for another writer; each holds the file for microseconds
+LOCK_TIMEOUT = 2  # seconds to wait for another writer; each holds the file for microseconds
 PAUSE = 0.02  # seconds between two tries to open the file
 LOOK = 1.0  # seconds between two looks whether the files are still there
 
@@ -25,17 +25,19 @@ _CLOCK = ""  # the name of the row that holds the clock
 
 
 class InSQLite:
-    """See `blog.generations.Books`; methods raise sqlite3.Error and OSError.
+    """See `blog.generations.Books`.
 
     The clock is in the database for those who change it, and beside it for those who read it:
     asking SQLite would take half of what it takes to answer with a kept page.  It is told there
     after the commit, before `bump` returns.
     """
 
+    errors = (sqlite3.Error, OSError)
+
     def __init__(self, folder: Path) -> None:
         self.path = folder / "generations.sqlite3"
         self.opened = threading.local()
-        self.told: SharedNumber | None = None
+        self.told: memoryview | None = None
         self.files: tuple[int, ...] = ()  # which files these are
         self.lost = 0  # how often they were others
         self.looked = 0.0
@@ -58,9 +60,9 @@ class InSQLite:
             connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT, isolation_level=None)
             try:
                 connection.executescript(settings.SQLITE_PRAGMAS + _BEGIN)
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
                 connection.close()
-                if time.monotonic() > deadline:
+                if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(PAUSE)
             else:
@@ -68,10 +70,11 @@ class InSQLite:
 
     def now(self) -> int:
         if time.monotonic() > self.looked + LOOK:
-            self._look()
-        return (self.told or self._tell(self._connection())).read() or self._begun()
+            self.look()
+        told = self.told
+        return (self._tell(self._connection()) if told is None else told)[0]
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Whoever empties the directory of the cache makes others begin new files."""
         self.looked = time.monotonic()
         if self.told is not None and self._found() != self.files:
@@ -81,16 +84,11 @@ class InSQLite:
         files = (self.path, self.path.with_suffix(".clock"))
         return tuple(file.stat().st_ino for file in files if file.exists())
 
-    def _begun(self) -> int:
-        """The clock of a file in which nothing has changed yet."""
-        self.bump([SITE])
-        return self.now()
-
     def since(self, reading: int) -> dict[str, int]:
         asked = "SELECT name, generation FROM topic WHERE generation > ?"
         return dict(self._connection().execute(asked, [reading]))
 
-    def bump(self, topics: Collection[str]) -> None:
+    def bump(self, topics: Collection[str]) -> bool:
         connection = self._connection()
         with _writing(connection):
             last = _clock_of(connection)
@@ -101,15 +99,16 @@ class InSQLite:
             old = clock - MEMORY * 1_000_000
             connection.execute("DELETE FROM topic WHERE generation < ? AND name != ?", (old, SITE))
         self._tell(connection)
+        return not last
 
-    def _tell(self, connection: sqlite3.Connection) -> SharedNumber:
+    def _tell(self, connection: sqlite3.Connection) -> memoryview:
         """Show everybody the clock of the last commit.  The lock keeps two from going back."""
         with _writing(connection):
             told = self.told
             if told is None:
-                told = self.told = SharedNumber(self.path.with_suffix(".clock"))
+                told = self.told = SharedNumbers(self.path.with_suffix(".clock")).view
                 self.files = self._found()
-            told.write(_clock_of(connection))
+            told[0] = _clock_of(connection)
         return told
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
 from accounts.fields import touched
-from blog.counting import drop_after_commit
+from blog.cache import outdate
 from blog.freshness import changes
 from blog.lists import placing
 from blog.lists.models import DayCount
@@ -22,7 +22,7 @@ def place_saved_post(instance: Post, created: bool, update_fields: Any, **kwargs
         left = placing.place([instance.pk])
         if instance.is_public:  # moved by hand: only its old places say whose pages showed it
             places = {(name, at) for name, _, at in left}
-            drop_after_commit(*changes.of_places(places, instance))
+            outdate(*changes.of_places(places, instance))
 
 
 @receiver(m2m_changed, sender=Post.tags.through)

@@ -10,16 +10,17 @@ from django.conf import settings
 
 from blog import generations as books
 from blog.generations import Generations
+from blog.generations.number import LossMark
 from blog.generations.sqlite import InSQLite
 from blog.topics import SITE
 
 
 def in_file(folder: Path) -> Generations:
-    return Generations(InSQLite(folder))
+    return Generations(InSQLite(folder), LossMark(folder.parent / f"{folder.name}.loss"))
 
 
 def in_redis(folder: Path) -> Generations:
-    found = Generations(books.generations().books)
+    found = Generations(books.generations().books, LossMark(folder / "loss"))
     found.books.client.flushdb()
     return found
 
@@ -32,7 +33,7 @@ def clock(request, tmp_path) -> Generations:
 def youngest(clock: Generations, topics: list[str]) -> int:
     """Among these topics as of now; a process that has just begun says the same."""
     found = clock.youngest(topics, now := clock.now())
-    assert Generations(clock.books).youngest(topics, now) == found
+    assert Generations(clock.books, clock.loss).youngest(topics, now) == found
     return found
 
 
@@ -175,7 +176,7 @@ def test_they_lie_beside_the_cache_that_all_processes_share() -> None:
 
 def test_a_change_that_was_not_told_is_told_by_the_next_process(tmp_path, monkeypatch) -> None:
     """A process dies after its commit and before it shows the others the clock."""
-    before = InSQLite(tmp_path).now()
+    before = in_file(tmp_path).now()
     dying = InSQLite(tmp_path)
     monkeypatch.setattr(dying, "_tell", lambda connection: None)
     dying.bump(["a"])
