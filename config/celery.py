@@ -16,6 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from blog.generations.breaker import CircuitBreaker
+
 logger = logging.getLogger("heliograph.celery")
 
 BROKER_TIMEOUT = 2  # seconds; no request waits longer for an absent broker
@@ -41,9 +43,17 @@ def run_delivery(delivery_id: int) -> None:
     run_one(delivery_id)
 
 
+breaker = CircuitBreaker()  # an act has many deliveries, and waits for a silent broker once
+
+
 def dispatch(delivery_id: int) -> None:
     """Tell a worker about a delivery; without a broker the sweep will find it."""
+    if breaker.is_open():
+        return
     try:
         run_delivery.apply_async(args=[delivery_id], retry=False)
     except OperationalError:
+        breaker.open()
         logger.warning("No broker for delivery %s; the sweep will run it", delivery_id)
+    else:
+        breaker.close()
