@@ -48,36 +48,36 @@ class Ready(NamedTuple):
 class Representation:
     """What was rendered, ready to be sent.
 
-    `codings` has the codings that were asked for so far; the plain bytes only of small pages.
+    `codings` has the codings that were asked for so far; a small page is plain for everybody.
     """
 
     content_type: str
     digest: str
     codings: dict[str, bytes]
+    is_small: bool = False
     said: tuple[Header, ...] = ()  # by the view, of OF_VIEWS
 
     @classmethod
     def of(cls, response: HttpResponse, accepted: str = "") -> "Representation":
         """The bytes of a rendered response, for a visitor with this Accept-Encoding."""
         plain = response.content
-        coding = "" if len(plain) < SMALLEST else _best(accepted) or "br"
+        is_small = len(plain) < SMALLEST
+        coding = "" if is_small else _best(accepted)
         digest = hashlib.sha256(plain).hexdigest()[:32]
         content_type = sys.intern(response.headers["Content-Type"])
         said = tuple((name, response[name]) for name in OF_VIEWS if name in response)
-        return cls(content_type, digest, {coding: _PACK[coding](plain)}, said)
+        return cls(content_type, digest, {coding: _PACK[coding](plain)}, is_small, said)
 
     def coding_for(self, accepted: str) -> str:
         """The smallest coding that a visitor with this Accept-Encoding takes."""
-        return "" if "" in self.codings else _best(accepted)
+        return "" if self.is_small else _best(accepted)
 
     def body(self, coding: str) -> bytes:
-        """The bytes in a coding.  Few visitors want them plain: they are unpacked each time."""
+        """The bytes in a coding; made when somebody asks for it first."""
         body = self.codings.get(coding)
         if body is None:
             packed_as, packed = next(iter(self.codings.items()))
-            body = _PACK[coding](_UNPACK[packed_as](packed))
-            if coding:
-                self.codings[coding] = body
+            body = self.codings[coding] = _PACK[coding](_UNPACK[packed_as](packed))
         return body
 
     def etag(self, coding: str) -> str:

@@ -11,8 +11,8 @@ from accounts.signals import email_changed, user_registered
 from blog.models import Post
 from blog.signals import deletion_asked, post_published
 from comments.models import Comment
-from comments.signals import comment_approved, notices_asked
-from notifications import audience, health, sending, telling
+from comments.signals import comment_approved
+from notifications import audience, health, sending
 from notifications.models import Message, Subscription
 from notifications.outbox import Recipient, queue
 from notifications.signals import messages_queued, subscription_requested
@@ -58,12 +58,7 @@ def queue_approval_mail(comment: Comment, **kwargs: Any) -> None:
     if not comment.is_public:
         raise Skip("rejected or withdrawn meanwhile")
     people = audience.of_approved_comment(comment)
-    queue("comment_approved", telling.approval_event(comment), people, comment=comment.pk)
-
-
-@plain_receiver(notices_asked, dispatch_uid="notifications.tell_of_approval_mail")
-def tell_of_approval_mail(comment: Comment, **kwargs: Any) -> str:
-    return telling.of_approval(comment)
+    queue("comment_approved", f"comment:{comment.pk}:approved", people, comment=comment.pk)
 
 
 @receiver(user_registered, when=DURABLE)
