@@ -81,6 +81,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """An account keeps the address it has, also its only one: two without one are refused."""
         return not email_address.primary and super().can_delete_email(email_address)
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether `next` leads to a place of this site: allauth breaks on half an address."""
+        try:
+            return url.startswith(("/", "http")) and bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mails name the site as SITE_URL does: any visitor can write a Host into a request."""
         host = urlsplit(settings.SITE_URL).netloc

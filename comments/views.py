@@ -122,5 +122,6 @@ class ModerateView(ModeratorsOnly, View):
 
     def _way_back(self) -> str:
         target = self.request.POST.get("next", "")
-        ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+        # A path: `redirect` would take any other word for the name of a view.
+        ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, None)
         return target if ours else "moderation"

@@ -6,4 +6,4 @@ class HouseConfig(AppConfig):
     verbose_name = "Heliograph"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415 - registers the system checks
+        from config import checks, lookups  # noqa: F401, PLC0415 - registers what is in them

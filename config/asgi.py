@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+from config.guard import AsyncGuard  # noqa: E402 - it needs the apps, which are ready now
+
+application = AsyncGuard(django_application)

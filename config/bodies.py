@@ -174,8 +174,8 @@ class RefusedBodyMiddleware:
             return self.get_response(request)
         title, text = WORDS[status]
         limit = f"{settings.BODY_MAX_BYTES / 1_000_000:g}"
-        words = {"title": title, "text": str(text) % {"limit": limit}}
-        response = render(request, "body_refused.html", words, status=status)
+        words = {"title": title, "sentence": str(text) % {"limit": limit}}
+        response = render(request, "refusal.html", words, status=status)
         response.headers["Cache-Control"] = "no-store"
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             response.headers["Retry-After"] = RETRY_AFTER

@@ -5,17 +5,21 @@ depends on are known.  Only the clock of the site is asked, so the answer is as 
 had given it.  Whatever is unusual about a request goes to Django.
 """
 
+import logging
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.http import parse_etags
 
 from blog import cache, clock
 from blog.pages import is_nobody, page_path
 from blog.representations import Header
+
+logger = logging.getLogger("heliograph")
 
 Answer = tuple[str, list[Header], bytes]
 
@@ -43,7 +47,11 @@ class KeptPages:
         self.hosts: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self._answer(environ)
+        try:
+            answer = self._answer(environ)
+        except Exception:  # Django finds the same fault, and has words for it
+            logger.exception("a kept page could not be looked for")
+            answer = None
         if answer is None:
             response = self.application(environ, start_response)
             self._learn(environ, response)
@@ -101,7 +109,10 @@ class KeptPages:
         kept = cache.pages.get(path)  # which knows what in a query makes another page
         if kept is None:
             return None
-        return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameters)
+        try:
+            return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameters)
+        except TooManyFieldsSent:
+            return None
 
 
 @lru_cache(maxsize=64)

@@ -62,10 +62,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.csp.ContentSecurityPolicyMiddleware",
-    "config.permissions_policy.PermissionsPolicyMiddleware",
     "config.bodies.RefusedBodyMiddleware",
     "config.paths.NoNulMiddleware",
     "blog.middleware.ClockMiddleware",
@@ -155,6 +154,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_form.SignInForm",
     "signup": "accounts.sign_up.SignUpForm",
     "change_password": "accounts.passwords.PasswordForm",
 }

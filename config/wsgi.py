@@ -16,11 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_wsgi_application()
 
-# They need the apps, which are ready now.
-from config.bodies import WholeRequests  # noqa: E402
-from config.kept import KeptPages  # noqa: E402
+from config.layers import around  # noqa: E402 - they need the apps, which are ready now
 
-application = KeptPages(WholeRequests(django_application))
+application = around(django_application)
 
 # What is loaded now stays: the collector need not look through it again and again, which held
 # readers up for 30 ms each time.

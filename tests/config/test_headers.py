@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.csp import HEADER, ContentSecurityPolicyMiddleware
+from config.csp import HEADER
+from config.headers import HeadersMiddleware
 
 
 def test_the_policy_allows_nothing_inline(client: Client) -> None:
@@ -32,7 +33,7 @@ def test_browser_features_and_referrers_are_kept_in(client: Client) -> None:
 
 def test_a_response_may_bring_a_policy_of_its_own(rf: RequestFactory) -> None:
     own = "default-src 'none'"
-    middleware = ContentSecurityPolicyMiddleware(lambda _: HttpResponse(headers={HEADER: own}))
+    middleware = HeadersMiddleware(lambda _: HttpResponse(headers={HEADER: own}))
     assert middleware(rf.get("/")).headers[HEADER] == own
 
 
@@ -41,5 +42,5 @@ def test_debug_pages_keep_their_inline_style(
     rf: RequestFactory, settings: Settings, status: int, present: bool
 ) -> None:
     settings.DEBUG = True
-    middleware = ContentSecurityPolicyMiddleware(lambda _: HttpResponse(status=status))
+    middleware = HeadersMiddleware(lambda _: HttpResponse(status=status))
     assert (HEADER in middleware(rf.get("/")).headers) is present
