@@ -65,6 +65,12 @@ def database(name: str, default: Path, base: Path) -> dict[str, Any]:
     return {"CONN_MAX_AGE": CONNECTION_AGE, "CONN_HEALTH_CHECKS": True} | config
 
 
+def file_of(configuration: dict[str, Any]) -> Path | None:
+    """The file of an entry for DATABASES, None for a server."""
+    is_file = configuration["ENGINE"].endswith("sqlite3")
+    return Path(configuration["NAME"]) if is_file else None
+
+
 def cache(name: str, default: Path) -> dict[str, Any]:
     """One entry for CACHES: a directory or Redis, both shared by all processes of the site.
 

@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 
+from config import private
 from config.sqlite import linked_version, wal_is_safe
 
 
@@ -27,4 +28,19 @@ def sqlite_is_safe(
             hint="Use SQLite 3.51.3 or newer, or PostgreSQL through DATABASE_URL.",
             id="heliograph.W001",
         )
+    ]
+
+
+@register(Tags.security)
+def data_is_private(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """Name what others on this machine may read, and what could not be taken from them."""
+    return [
+        Warning(
+            f"Everybody on this machine may read {path}.",
+            hint=f"It belongs to somebody else; let its owner run: chmod -R o= {path}",
+            id="heliograph.W002",
+        )
+        for path in private.open_to_everybody(settings.DATA_DIR, settings.DATABASE_FILE)
     ]

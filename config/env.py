@@ -104,10 +104,13 @@ def sender(name: str, default: str) -> str:
 
 
 def directory(name: str, default: Path) -> Path:
-    """A directory that exists from here on and that this process may write to."""
+    """A directory that exists from here on and that this process may write to.
+
+    Made here it is its owner's alone.
+    """
     path = Path(text(name, str(default))).absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         problem = f"is {str(path)!r}, which cannot be made ({error.strerror})"
         raise ConfigurationError(name, problem, "name a directory the site may write to") from None

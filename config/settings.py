@@ -8,7 +8,7 @@ from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import backends, env, logs, secret, sqlite
+from config import backends, env, logs, private, secret, sqlite
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -108,6 +108,11 @@ DATABASES = {
     "default": backends.database("DATABASE_URL", DATA_DIR / "heliograph.sqlite3", BASE_DIR),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The file of a SQLite database, which may lie elsewhere than DATA_DIR.
+DATABASE_FILE = backends.file_of(DATABASES["default"])
+
+private.keep(DATA_DIR, DATABASE_FILE)
 
 CACHES = {"default": backends.cache("CACHE_URL", DATA_DIR / "cache")}
 
@@ -232,6 +237,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+
+FILE_UPLOAD_PERMISSIONS = private.FILES
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = private.DIRECTORIES
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

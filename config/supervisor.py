@@ -172,6 +172,7 @@ def run(*, prepared: bool) -> int:
 
 
 def main() -> int:
+    os.umask(0o077)  # it runs as the person who typed it: their group has no part in it either
     try:
         return run(prepared="--prepare" not in sys.argv[1:])
     except env.ConfigurationError as error:
