@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts import passwords, views
+from accounts import entrance, passwords, views
 from accounts.interrupted.views import ChangePersonView
 
 urlpatterns = [
@@ -18,4 +18,7 @@ urlpatterns = [
         passwords.PasswordResetFromKeyView.as_view(),
         name="account_reset_password_from_key",
     ),
+    path("signup/", entrance.SignUpView.as_view(), name="account_signup"),
+    path("password/reset/", entrance.PasswordResetView.as_view(), name="account_reset_password"),
+    path("email/", entrance.AddressesView.as_view(), name="account_email"),
 ]

@@ -171,13 +171,18 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # Passwords have limits of ours (accounts/tries.py): these would let five wrong ones, from
-# anywhere, lock an owner out everywhere.
+# anywhere, lock an owner out everywhere.  So has what mails (accounts/limited_forms.py): one
+# client could mail 1,200 strangers in an hour.  And they answer 500 while the cache is away.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
     "change_password": None,
     "reauthenticate": None,
     "reset_password_from_key": None,
+    "signup": None,
+    "reset_password": None,
+    "confirm_email": None,
+    "manage_email": None,
 }
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 
@@ -253,6 +258,10 @@ globals().update(backends.mail("EMAIL_URL", "consolemail://"))
 
 DEFAULT_FROM_EMAIL = env.sender("MAIL_FROM", formataddr((SITE_NAME, f"noreply@{SITE_HOST}")))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Mails to an address that a visitor typed: for one network, and for each form on the whole site.
+PUBLIC_MAILS_PER_NETWORK = env.integer("PUBLIC_MAILS_PER_NETWORK", 20, low=1)
+PUBLIC_MAILS_PER_HOUR = env.integer("PUBLIC_MAILS_PER_HOUR", 300, low=1)
 
 # --- Webhooks -------------------------------------------------------------------------------
 

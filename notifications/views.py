@@ -9,14 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, View
 
+from accounts.limited_forms import LimitedForm
 from blog.models import Post, Tag
 from notifications.forms import SubscribeForm
 from notifications.models import Subscription
 from notifications.subscribing import confirm, subscribe, unsubscribe
 
 
-class SubscribeView(FormView):
+class SubscribeView(LimitedForm, FormView):
     """Ask to be told; what of is said by the address."""
+
+    mails = "subscription"
 
     template_name = "notifications/subscribe.html"
     form_class = SubscribeForm
@@ -46,6 +49,8 @@ class SubscribeView(FormView):
         return super().get_context_data(target_label=self.target()[1], **kwargs)
 
     def form_valid(self, form: SubscribeForm) -> HttpResponse:
+        if refusal := self.refusal(form):
+            return refusal
         email = form.cleaned_data["email"]
         target, label = self.target()
         if not form.is_from_a_machine:
