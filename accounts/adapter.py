@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.addresses import client_address
 from accounts.devices import remember
+from accounts.mails import hand_over, key_of
 from accounts.models import User
-from accounts.services import announce_registration
+from accounts.services import announce_confirmation, announce_registration
 from accounts.tries import counted, forgive
 
 
@@ -88,13 +89,26 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return False
 
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """The row and its announcement, together."""
+        with transaction.atomic():
+            confirmed = bool(super().confirm_email(request, email_address))
+            if confirmed:
+                announce_confirmation(email_address.user, email_address.email)
+        return confirmed
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails name the site as SITE_URL does: any visitor can write a Host into a request."""
-        host = urlsplit(settings.SITE_URL).netloc
+        """Written here and sent by others: no request waits for a mail server.
+
+        Mails name the site as SITE_URL does: any visitor can write a Host into a request.
+        """
         own: dict[str, Any] = {
             name: settings.SITE_URL + urlsplit(address)._replace(scheme="", netloc="").geturl()
             for name, address in context.items()
             if name.endswith("_url")
         }
+        host = urlsplit(settings.SITE_URL).netloc
         own["current_site"] = SimpleNamespace(name=settings.SITE_NAME, domain=host)
-        super().send_mail(template_prefix, email, {**context, **own})
+        told = {"request": self.request, "email": email, **context, **own}
+        mail = self.render_mail(template_prefix, email, told)
+        hand_over(mail, template_prefix.rpartition("/")[2], key_of(context))

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from accounts.media import store
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.signals import (
+    email_confirmed,
     image_chosen,
     preferences_updated,
     user_profile_updated,
@@ -36,6 +37,11 @@ def preferences_of(user: User) -> UserPreferences:
 def announce_registration(user: User) -> None:
     """Say that somebody signed up, in the transaction that wrote the user."""
     user_registered.send(sender=User, user=user)
+
+
+def announce_confirmation(user: User, address: str) -> None:
+    """Say that an address was confirmed, in the transaction that wrote it."""
+    email_confirmed.send(sender=User, user=user, address=address)
 
 
 def update_profile(user: User, **changes: Any) -> list[str]:

@@ -34,15 +34,41 @@ preferences_updated = DomainSignal(
     changed_fields=list,
 )
 
+email_confirmed = DomainSignal(
+    """Somebody proved that an address of an account is theirs, by the link that was sent there.
+
+    Sent inside the transaction that wrote it.  An exception undoes the confirmation.
+    """,
+    user="accounts.User",
+    address=str,
+)
+
+account_mail_written = DomainSignal(
+    """A mail about an account is to be sent: a confirmation, a new password, a notice.
+
+    Sent inside the transaction of what it is about, in phase NOW alone: `text` holds links that
+    open an account, which no payload of a delivery may show.  Whoever hears it sends the mail,
+    unless that is no use any more: after `until`, or when `accounts.mails.is_outdated` says so
+    of `about` and `key`.  An exception undoes the act.
+    """,
+    recipient=str,
+    subject=str,
+    text=str,
+    about=str,
+    key=str,
+    until=datetime,
+)
+
 email_changed = DomainSignal(
     """A user's e-mail address is another one now, whoever changed it.
 
     Sent right after the row was written.  `old` is the only place where the former address
-    is still known.
+    is still known, `was_confirmed` whether it had been proved to be theirs.
     """,
     user="accounts.User",
     old=str,
     new=str,
+    was_confirmed=bool,
     moment=datetime,
 )
 

@@ -30,7 +30,7 @@ FILE_CACHE_ENTRIES = 4_000
 CACHE_TIMEOUT = 2  # seconds until a silent Redis counts as down
 
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
-MAIL_TIMEOUT = 20  # seconds until a silent mail server counts as down
+MAIL_TIMEOUT = 10  # seconds until a silent mail server counts as down
 
 CDN_APIS = {
     "cloudflare": "https://api.cloudflare.com/client/v4",

@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 
+from accounts.signals import account_mail_written
 from config import private
 from config.sqlite import linked_version, wal_is_safe
 
@@ -43,4 +44,21 @@ def data_is_private(
             id="heliograph.W002",
         )
         for path in private.open_to_everybody(settings.DATA_DIR, settings.DATABASE_FILE)
+    ]
+
+
+@register(Tags.compatibility)
+def account_mails_wait_for_nobody(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """Say what a site loses that has taken out the app with the outbox."""
+    if account_mail_written.has_listeners():
+        return []
+    return [
+        Warning(
+            "No outbox: sign-ups and password resets wait for the mail server, and a mail that "
+            "it does not take is lost.",
+            hint="Put notifications back into LISTENER_APPS.",
+            id="heliograph.W003",
+        )
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -65,6 +66,11 @@ def _user(user: User | None, reason: str) -> list[Recipient]:
     if user is None or not user.is_active or not user.email:
         return []
     return [Recipient(user.email, [reason], {"user": user.pk})]
+
+
+def is_confirmed(address: str) -> bool:
+    """Whether its owner proved this address for an account; whoever subscribed did as well."""
+    return EmailAddress.objects.filter(email__iexact=address, verified=True).exists()
 
 
 def of_approved_comment(comment: Comment) -> list[Recipient]:

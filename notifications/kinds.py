@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.mails import is_outdated
 from accounts.models import User
 from accounts.services import preferences_of
 from blog.models import Post
 from blog.pages import absolute
 from comments.models import Comment
+from notifications.audience import is_confirmed
 from notifications.models import Message, Subscription
 
 
@@ -94,6 +97,14 @@ def _confirm_subscription(message: Message) -> Content | None:
     return Content({"label": row.label, "url": link})
 
 
+def _account(message: Message) -> Content | None:
+    """Written when it was asked for; a link that leads nowhere any more is not worth a mail."""
+    written = message.secret
+    if is_outdated(message.data["about"], written["key"]):
+        return None
+    return Content({"subject": written["subject"], "text": written["text"]})
+
+
 KINDS: dict[str, Callable[[Message], Content | None]] = {
     "post_published": _post_published,
     "comment_approved": _comment_approved,
@@ -103,9 +114,25 @@ KINDS: dict[str, Callable[[Message], Content | None]] = {
     "address_added": _account_notice,
     "address_removed": _account_notice,
     "confirm_subscription": _confirm_subscription,
+    "account": _account,
 }
 
 
+# They ask for the confirmation, or answer whoever typed the address just now.
+TO_ANY_ADDRESS = {"account", "confirm_subscription"}
+
+
 def content_of(message: Message) -> Content | None:
-    """What to write, or None if this mail should not be sent any more."""
-    return KINDS[message.kind](message)
+    """What to write, or None if this mail should not be sent any more.
+
+    Nothing else goes to an address that nobody confirmed, whatever its kind: it may be that of
+    a stranger.  An active subscription is a confirmed one; an address that an account had may
+    be gone from it by now, so whoever queues a mail to such a one says that it was confirmed.
+    """
+    if message.expires_at is not None and message.expires_at <= timezone.now():
+        return None
+    content = KINDS[message.kind](message)
+    if content is None or content.subscription or message.kind in TO_ANY_ADDRESS:
+        return content
+    proven = message.data.get("was_confirmed") or is_confirmed(message.recipient)
+    return content if proven else None

@@ -77,6 +77,9 @@ class Message(models.Model):
     # connection, between its acceptance and our note of it.
     uncertain = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
+    # What opens an account: shown nowhere, and dropped once the mail has been sent or given up.
+    secret = models.JSONField(default=dict, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)  # of no use to anybody afterwards
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,14 +1,17 @@
 """Putting mails into the outbox: one row per person and event, whatever the reasons."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import User
 from notifications.models import Message
-from notifications.signals import messages_queued
+from notifications.signals import account_mail_queued, messages_queued
 from signalflow import note
 
 BATCH = 50  # mails one delivery sends over one connection
@@ -34,6 +37,11 @@ def merged(recipients: Iterable[Recipient]) -> list[Recipient]:
             known = person.data.get(name)
             person.data[name] = known + value if isinstance(known, list) else value
     return list(people.values())
+
+
+def welcome_of(user: User) -> str:
+    """The event of an account's welcome: one for its whole life."""
+    return f"user:{user.pk}:welcome"
 
 
 @transaction.atomic
@@ -67,6 +75,44 @@ def queue(kind: str, event: str, people: Iterable[Recipient], **data: Any) -> in
     return total
 
 
+@transaction.atomic
+def queue_account_mail(
+    recipient: str, *, about: str, secret: dict[str, str], until: datetime
+) -> None:
+    """Write a mail about an account; the address stays as it was typed.
+
+    `about` is which of allauth's mails it is, `secret` its subject, text and key.
+    """
+    message = Message.objects.create(
+        event=f"account:{uuid.uuid4()}",
+        kind="account",
+        recipient=recipient,
+        data={"about": about},
+        secret=secret,
+        expires_at=until,
+    )
+    account_mail_queued.send(sender=Message, message_id=message.pk)
+
+
+class UnderWay(Exception):  # noqa: N818 - says what is the case
+    """A mail is being looked at just now: it is sent or cancelled in a moment."""
+
+
+@transaction.atomic
+def queue_again(event: str, recipient: str) -> None:
+    """Queue a mail that was cancelled, now that its reader may have it.
+
+    Raises UnderWay if that is not decided yet.
+    """
+    rows = Message.objects.select_for_update().filter(event=event, recipient=recipient.lower())
+    for message in rows:
+        if message.state == Message.State.SENDING:
+            raise UnderWay(f"message {message.pk}")
+        if message.state == Message.State.CANCELLED:
+            rows.update(state=Message.State.QUEUED)
+            _announce([message.pk])
+
+
 def _revived(theirs: QuerySet[Message], rows: dict[str, Message]) -> list[int]:
     """Queue again what was cancelled, with the reasons and data of today; returns the ids."""
     cancelled = list(theirs.select_for_update().filter(state=Message.State.CANCELLED))
@@ -80,3 +126,9 @@ def _revived(theirs: QuerySet[Message], rows: dict[str, Message]) -> list[int]:
 def _announce(ids: list[int]) -> None:
     for start in range(0, len(ids), BATCH):
         messages_queued.send(sender=Message, message_ids=ids[start : start + BATCH])
+
+
+def prune_account_mails(before: datetime) -> int:
+    """Forget account mails that are over: addresses strangers typed, which no event needs."""
+    over = Message.objects.filter(kind="account", expires_at__lt=before)
+    return over.exclude(state=Message.State.SENDING).delete()[0]

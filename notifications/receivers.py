@@ -7,19 +7,25 @@ from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.signals import email_changed, user_registered
+from accounts.signals import (
+    account_mail_written,
+    email_changed,
+    email_confirmed,
+    user_registered,
+)
 from blog.models import Post
 from blog.signals import deletion_asked, post_published
 from comments.models import Comment
 from comments.signals import comment_approved
-from notifications import audience, health, sending
+from notifications import audience, health, outbox, sending
 from notifications.models import Message, Subscription
-from notifications.outbox import Recipient, queue
-from notifications.signals import messages_queued, subscription_requested
+from notifications.outbox import Recipient, queue, queue_account_mail
+from notifications.signals import account_mail_queued, messages_queued, subscription_requested
+from notifications.urgent import URGENT, let_urgent_pass
 from signalflow import DURABLE, Retry, Skip, note, receiver, renew_lease
 from signalflow.operating.health import Fact
 from signalflow.pages.words import phrase
-from signalflow.signals import health_asked
+from signalflow.signals import health_asked, pruning_requested
 
 phrase(
     "mails queued",
@@ -45,6 +51,7 @@ def queue_subscriber_mail(post: Post, **kwargs: Any) -> None:
         raise Skip("withdrawn meanwhile")
     for people in audience.subscribers(audience.targets_of(post)):
         renew_lease()
+        let_urgent_pass()
         queue("post_published", audience.publication_of(post), people, post=post.pk)
 
 
@@ -63,13 +70,27 @@ def queue_approval_mail(comment: Comment, **kwargs: Any) -> None:
 
 @receiver(user_registered, when=DURABLE)
 def queue_welcome(user: User, **kwargs: Any) -> None:
+    """Sent if the address is confirmed by then, else cancelled until it is."""
     person = Recipient(user.email, ["You signed up."])
-    queue("welcome", f"user:{user.pk}:welcome", [person], user=user.pk)
+    queue("welcome", outbox.welcome_of(user), [person], user=user.pk)
+
+
+@receiver(email_confirmed, when=DURABLE)
+def queue_waiting_welcome(user: User, address: str, **kwargs: Any) -> None:
+    outbox.queue_again(outbox.welcome_of(user), address)
+
+
+@receiver(account_mail_written, mutable=False)
+def take_account_mail(
+    recipient: str, subject: str, text: str, about: str, key: str, until: datetime, **kwargs: Any
+) -> None:
+    secret = {"subject": subject, "text": text, "key": key}
+    queue_account_mail(recipient, about=about, secret=secret, until=until)
 
 
 @receiver(email_changed, when=DURABLE)
 def queue_notice_to_old_address(
-    user: User, old: str, new: str, moment: datetime, **kwargs: Any
+    user: User, old: str, new: str, moment: datetime, was_confirmed: bool = False, **kwargs: Any
 ) -> None:
     name, _, host = new.partition("@")
     masked = f"{name[:1]}…@{host}"
@@ -80,6 +101,7 @@ def queue_notice_to_old_address(
         [person],
         user=user.pk,
         new=masked,
+        was_confirmed=was_confirmed,
     )
 
 
@@ -103,7 +125,24 @@ def queue_confirmation(subscription: Subscription, **kwargs: Any) -> None:
 # Not atomic: no transaction is held over SMTP.  Sixteen tries outlast a night without a server.
 @receiver(messages_queued, when=DURABLE, atomic=False, retry=Retry(attempts=16))
 def send_queued_messages(message_ids: list[int], **kwargs: Any) -> None:
-    sending.send_batch(message_ids)
+    sending.send_batch(message_ids, before_each=let_urgent_pass)
+
+
+# Somebody sits and waits: tried every five minutes for longer than its link lives.
+@receiver(
+    account_mail_queued,
+    when=DURABLE,
+    atomic=False,
+    uid=URGENT,
+    retry=Retry(attempts=300, first=10, cap=300),
+)
+def send_account_mail(message_id: int, **kwargs: Any) -> None:
+    sending.send_batch([message_id])
+
+
+@receiver(pruning_requested)
+def prune_account_mails(before: datetime, **kwargs: Any) -> int:
+    return outbox.prune_account_mails(before)
 
 
 @plain_receiver(health_asked, dispatch_uid="notifications.tell_the_mail")

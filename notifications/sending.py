@@ -7,6 +7,7 @@ recorded as `uncertain`.
 """
 
 import logging
+from collections.abc import Callable
 from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 
@@ -18,22 +19,26 @@ from notifications.composing import compose
 from notifications.health import note_server
 from notifications.kinds import content_of
 from notifications.models import Message
+from notifications.server import ServerHangs, server
 from signalflow import failpoints, note, renew_lease
 
 logger = logging.getLogger("heliograph")
 
-ATTEMPTS = 8
+ATTEMPTS = 8  # of a mail without a time of its own (`expires_at`)
+
+ENDED = {Message.State.SENT, Message.State.CANCELLED, Message.State.FAILED}
 
 
 class NotAllSent(Exception):  # noqa: N818 - says what is the case
     """Some mails of a batch wait for another try."""
 
 
-def send_batch(ids: list[int]) -> None:
+def send_batch(ids: list[int], *, before_each: Callable[[], None] = lambda: None) -> None:
     """Send these messages, those that failed before among them.
 
-    Raises NotAllSent if some must be tried again later: one refused mail stops no other, and
-    a server that does not answer counts against the delivery, not against any mail.
+    `before_each` is called between two of them, while nothing is under way.  Raises NotAllSent if
+    some must be tried again later: one refused mail stops no other, and a server that does not
+    answer counts against the delivery, not against any mail.
     """
     batch = Message.objects.filter(pk__in=ids)
     batch.filter(state=Message.State.SENDING).update(
@@ -42,24 +47,34 @@ def send_batch(ids: list[int]) -> None:
     queued = list(batch.filter(state=Message.State.QUEUED).order_by("pk"))
     if not queued:
         return
-    connection, taken = get_connection(), False
     try:
-        for message in queued:
-            renew_lease()
-            connection.open()  # once for the batch, and again after an error closed it
-            taken |= _send_one(message, connection)
+        taken = _send_each(queued, before_each)
     except OSError as error:
         problem = f"the mail server does not answer: {error}"
-        note_server(problem)
+        if not isinstance(error, ServerHangs):  # of which the one that waited has told
+            note_server(problem)
         raise NotAllSent(problem) from error
-    finally:
-        connection.close()
     sent = batch.filter(state=Message.State.SENT).count()
     note("mails sent", count=sent, of=len(ids))
     if taken:
         note_server()
     if left := batch.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count():
         raise NotAllSent(f"{left} mails wait for another try")
+
+
+def _send_each(queued: list[Message], before_each: Callable[[], None]) -> bool:
+    """Send them over one connection; says whether the server took any."""
+    connection, taken = get_connection(), False
+    try:
+        for message in queued:
+            renew_lease()
+            before_each()
+            with server.watched():
+                connection.open()  # once for the batch, and again after an error closed it
+            taken |= _send_one(message, connection)
+    finally:
+        connection.close()
+    return taken
 
 
 def _send_one(message: Message, connection: Any) -> bool:
@@ -75,7 +90,8 @@ def _send_one(message: Message, connection: Any) -> bool:
             return False
         mail = compose(message, content)
         mail.connection = connection
-        mail.send()
+        with server.watched():
+            mail.send()
     except Exception as error:  # noqa: BLE001 - the boundary between one mail and the next
         _note_failure(message, error)
         if isinstance(error, OSError):
@@ -90,6 +106,8 @@ def _send_one(message: Message, connection: Any) -> bool:
 
 def _move(message: Message, expected: str, **changes: Any) -> bool:
     """Change a row only if it is still as we know it; says whether it was."""
+    if changes.get("state") in ENDED:
+        changes["secret"] = {}
     mine = Message.objects.filter(pk=message.pk, state=expected, attempts=message.attempts)
     return bool(mine.update(**changes))
 
@@ -101,7 +119,7 @@ def _note_failure(message: Message, error: Exception) -> None:
     changes: dict[str, Any] = {
         "state": (
             Message.State.FAILED
-            if refused or message.attempts >= ATTEMPTS
+            if refused or (message.attempts >= ATTEMPTS and message.expires_at is None)
             else Message.State.QUEUED
         ),
         "error": f"{type(error).__name__}: {error}"[:300],

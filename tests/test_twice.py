@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import announce_registration, update_profile
+from accounts.services import announce_confirmation, announce_registration, update_profile
 from blog.models import Post, Tag
 from blog.services import delete_post, edit_post, hand_over, publish, publish_due, unpublish
 from comments.services import approve_comment, submit_comment
@@ -78,14 +79,21 @@ def change_email_and_confirm(world: World) -> None:
 
 
 def change_password(world: World) -> None:
-    world.rita.emailaddress_set.create(email=world.rita.email, verified=True)
     world.rita.set_password("another battery")
     world.rita.save()
 
 
 def add_and_remove_address(world: World) -> None:
-    world.rita.emailaddress_set.create(email=world.rita.email, verified=True)
     world.rita.emailaddress_set.create(email="rita@elsewhere.example", verified=True).delete()
+
+
+def sign_up_and_confirm(world: World) -> None:
+    announce_registration(world.rita)
+    announce_confirmation(world.rita, world.rita.email)
+
+
+def forget_password(world: World) -> None:
+    Client().post("/accounts/password/reset/", {"email": world.rita.email})
 
 
 def rename_tag(world: World) -> None:
@@ -137,7 +145,9 @@ SCENARIOS: dict[str, Callable[[World], Any]] = {
     "notifications.receivers.queue_confirmation": lambda w: subscribe("new@x.example", "site", "s"),
     "notifications.receivers.queue_notice_to_old_address": change_email,
     "notifications.receivers.queue_subscriber_mail": go_public,
+    "notifications.receivers.queue_waiting_welcome": sign_up_and_confirm,
     "notifications.receivers.queue_welcome": lambda w: announce_registration(w.rita),
+    "notifications.receivers.send_account_mail": forget_password,
     "notifications.receivers.send_queued_messages": go_public,
     "search.receivers.forget_deleted_post": delete,
     "search.receivers.index_posts_of_author": give_avatar,

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from accounts.mails import TO_ONE_ADDRESS
 from django.core.cache import cache
 from django.test import Client
 from django.urls import resolve, reverse
 
 from accounts import limits
 from accounts.limited_forms import LimitedForm
+from accounts.mails import TO_ONE_ADDRESS
 from signalflow.testing import run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)
