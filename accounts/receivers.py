@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.apps import apps as django_apps
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
@@ -55,7 +56,12 @@ def announce_email_change(instance: User, update_fields: Any, **kwargs: Any) -> 
     old = instance.stored.get("email")
     if old and changed(instance, update_fields, "email"):
         email_changed.send(
-            sender=User, user=instance, old=old, new=instance.email, moment=timezone.now()
+            sender=User,
+            user=instance,
+            old=old,
+            new=instance.email,
+            was_confirmed=EmailAddress.objects.filter(email__iexact=old, verified=True).exists(),
+            moment=timezone.now(),
         )
 
 

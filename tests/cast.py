@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from accounts.models import User
@@ -18,6 +19,9 @@ def person(name: str, *roles: str, **fields: Any) -> User:
     joined = Group.objects.filter(name__in=roles)
     User.groups.through.objects.bulk_create(
         [User.groups.through(user=user, group=group) for group in joined]
+    )
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True)]
     )
     return User.objects.get(pk=user.pk)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
@@ -36,9 +35,7 @@ def addresses(patterns=None, namespace: str = "") -> Iterator[str]:
 
 @pytest.fixture
 def root(db) -> User:
-    user = person("root", is_staff=True, is_superuser=True)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    return person("root", is_staff=True, is_superuser=True)
 
 
 def signed_out(user: User) -> Client:

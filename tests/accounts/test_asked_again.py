@@ -23,7 +23,6 @@ NEW = {"password1": "another battery", "password2": "another battery"}
 
 @pytest.fixture
 def owner(rita) -> User:
-    rita.emailaddress_set.create(email=rita.email, verified=True, primary=True)
     return rita
 
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core import signing
 
@@ -19,9 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def confirmed(rita, ada, moss) -> None:
-    for user in (rita, ada, moss):
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+def people(rita, ada, moss) -> None:
+    """They are there to sign in."""
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_nothing_above_is_deleted_in_bulk(site, root, rita) -> None:
 def test_an_address_of_somebody_above_is_nothing_to_confirm(site, root, rita) -> None:
     """A confirmed address resets the password of its account."""
     theirs = EmailAddress.objects.create(user=root, email="mine@example.org")
-    hers = EmailAddress.objects.create(user=rita, email="rita@example.org")
+    hers = EmailAddress.objects.create(user=rita, email="r2@example.org")
     for page in ("change", "delete", "history"):
         path = f"/admin/account/emailaddress/{theirs.pk}/{page}/"
         assert site.post(path, {"user": root.pk, "verified": "on"}).status_code == 403
@@ -173,13 +173,13 @@ def test_an_address_of_somebody_above_is_nothing_to_confirm(site, root, rita) ->
     path = f"/admin/account/emailaddress/{hers.pk}/change/"
     assert site.post(path, {"user": root.pk, "email": "r@example.org"}).status_code == 302
     hers.refresh_from_db()
-    assert (hers.user, hers.email) == (rita, "rita@example.org")
+    assert (hers.user, hers.email) == (rita, "r2@example.org")
 
 
 def test_who_only_looks_confirms_nothing(client, rita) -> None:
     viewer = person("viewer", is_staff=True)
     viewer.user_permissions.add(permission("view_emailaddress"))
-    row = EmailAddress.objects.create(user=rita, email="rita@example.org")
+    row = EmailAddress.objects.create(user=rita, email="r2@example.org")
     signed_in(client, User.objects.get(pk=viewer.pk))
     act = {"action": "make_verified", "_selected_action": [row.pk]}
     client.post("/admin/account/emailaddress/", act)

@@ -29,7 +29,8 @@ def owner(rita) -> User:
 
 
 def confirmed(user: User) -> User:
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    if not user.emailaddress_set.exists():
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     return user
 
 

@@ -159,7 +159,9 @@ def test_who_was_banned_hears_nothing(post, rita, mailoutbox, when) -> None:
 def test_a_user_made_in_bulk_is_told_too(post, mailoutbox) -> None:
     """Such a user has no preferences yet, which is no reason to fail."""
     User.objects.bulk_create([User(username="bulk", email="bulk@example.org")])
-    comment = said(post, User.objects.get(username="bulk"))
+    bulk = User.objects.get(username="bulk")
+    bulk.emailaddress_set.create(email=bulk.email, verified=True, primary=True)
+    comment = said(post, bulk)
     UserPreferences.objects.filter(user__username="bulk").delete()
     approve_comment(comment, by=None)
     run_deliveries()
