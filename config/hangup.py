@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 TICK = 1.0  # seconds between two looks, while anything is being read
@@ -86,22 +86,31 @@ def hang_up(address: str, waited: float) -> None:
 
     The server does not tell which connection a request came by.  Those of the same visitor to
     which nothing was sent for as long as we have been reading, while they went on sending, owe us
-    a request: no other has been silent for that long.
+    a request: no other has been silent for that long.  What this process has opened itself, to a
+    database on the visitor's machine perhaps, is none of them.
     """
     if sys.platform != "linux":
         return
-    for connection in _sockets():
-        with suppress(OSError), connection:
-            if _owes(connection, address, waited):
-                connection.shutdown(socket.SHUT_RD)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(each) for each in _sockets()]
+        ours = {each.getsockname()[1] for each in sockets if _listens(each)}
+        for connection in sockets:
+            with suppress(OSError):
+                if _owes(connection, address, waited) and connection.getsockname()[1] in ours:
+                    connection.shutdown(socket.SHUT_RD)
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Every socket of this process, as a copy of ours to close."""
+    """Every socket of this process, as a copy to close."""
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):
             if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
                 yield socket.socket(fileno=os.dup(int(name)))
+
+
+def _listens(each: socket.socket) -> bool:
+    is_tcp = each.family in {socket.AF_INET, socket.AF_INET6}
+    return is_tcp and bool(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def _owes(connection: socket.socket, address: str, waited: float) -> bool:
