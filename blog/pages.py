@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 # How an id or a page number is written in an address: each other spelling would be another page.
 NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 LAST = "last"
+# A place in a conversation: the ids of a comment and of those above it ("812-900").
+PLACE = re.compile(rf"{NUMBER.pattern}(?:-{NUMBER.pattern}){{0,19}}", re.ASCII)
+
+
+class Elsewhere(Exception):  # noqa: N818 - where the reader should go is no error
+    """What was asked for is to be found at the same path with another query; "" its first page."""
+
+    def __init__(self, query: str = "") -> None:
+        super().__init__(query)
+        self.query = query
 
 
 def absolute(path: str) -> str:
@@ -51,7 +61,7 @@ def page_path(path: str, query: Mapping[str, str], parameters: Sequence[str]) ->
     """
     for parameter in parameters:
         if value := query.get(parameter, ""):
-            usual = NUMBER.fullmatch(value) or value == LAST
+            usual = PLACE.fullmatch(value) or value == LAST
             return f"{path}?{parameter}={value}" if usual else None
     return path
 

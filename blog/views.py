@@ -16,10 +16,10 @@ from django.views.generic import DetailView, ListView, TemplateView
 from blog import fragments, topics
 from blog.framing import FramedPage
 from blog.lists.entries import CARD, FEATURE, Entry, rendered
-from blog.lists.paging import PARAMETERS, Elsewhere, Key, Page, PublicList, key_of
+from blog.lists.paging import PARAMETERS, Key, Page, PublicList, key_of
 from blog.lists.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
-from blog.pages import PublicPage, absolute
+from blog.pages import Elsewhere, PublicPage, absolute
 from blog.querysets import PostQuerySet
 
 # What the conversation under a post asks about it.
@@ -151,6 +151,8 @@ class PostPage(PublicPage, DetailView):
             if isinstance(response, TemplateResponse):
                 response.render()  # what the page shows may know that an address is none
             return response
+        except Elsewhere as place:
+            return redirect(request.path + place.query)
         except Http404:
             post = Post.objects.published().at_slug(self.kwargs["slug"])
             if post is None:

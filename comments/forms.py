@@ -1,11 +1,13 @@
+import uuid
+
 from crispy_forms.helper import FormHelper
 from django import forms
 
-from comments.models import BODY_LENGTH, Comment
+from comments.models import BODY_LENGTH
 
 
 class CommentForm(forms.Form):
-    """A comment, and which one it answers."""
+    """A comment, and the id of the one it answers."""
 
     body = forms.CharField(
         label="Your comment",
@@ -13,10 +15,15 @@ class CommentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Markdown works. A moderator reads it before it appears.",
     )
-    parent = forms.ModelChoiceField(
-        queryset=Comment.objects.all(), required=False, widget=forms.HiddenInput
-    )
-    submission = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Whatever these hold, nobody could read an error about it: the view makes sense of them.
+    parent = forms.Field(required=False, widget=forms.HiddenInput)
+    submission = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def clean_submission(self) -> uuid.UUID | None:
+        try:
+            return uuid.UUID(self.cleaned_data["submission"])
+        except (TypeError, ValueError):
+            return None
 
     @property
     def helper(self) -> FormHelper:

@@ -1,9 +1,13 @@
+from datetime import UTC
+from html import unescape
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 
 from accounts.paths import path_of
 from blog import topics
@@ -12,6 +16,7 @@ from blog.querysets import RecordedQuerySet
 
 BODY_LENGTH = 5_000
 PATH_STEP = 10  # digits per level: enough for every 64-bit key a site will see
+WAITING_SHOWN = 50  # of one person under one post
 MAX_DEPTH = 20  # levels; a deeper reply stays beside its parent instead of below it
 
 
@@ -22,6 +27,11 @@ class CommentQuerySet(RecordedQuerySet["Comment"]):
     def approved(self) -> "CommentQuerySet":
         """What the public may see: approved, under a post that is public itself."""
         return self.filter(status=Comment.Status.APPROVED, post__status=Post.Status.PUBLISHED)
+
+    def waiting_of(self, user: Any, post: Post) -> "CommentQuerySet":
+        """What somebody sent under a post and no moderator has read, the newest page of it."""
+        mine = self.filter(author=user, post=post, status=Comment.Status.PENDING)
+        return mine.select_related("author__profile").order_by("-pk")[:WAITING_SHOWN]
 
     def under(self, post: Post) -> "CommentQuerySet":
         return self.filter(post=post).about(topics.comments(post.pk))
@@ -101,6 +111,21 @@ class Comment(models.Model):
     def depth(self) -> int:
         """0 for a comment on the post itself, 1 for a reply to it, and so on."""
         return len(self.path) // PATH_STEP - 1
+
+    @property
+    def waits(self) -> bool:
+        return self.status == Comment.Status.PENDING
+
+    @property
+    def beginning(self) -> str:
+        """Its first words, for a line that leads to it."""
+        return Truncator(unescape(strip_tags(self.body_html))).words(12)
+
+    @property
+    def seen(self) -> str:
+        """What a moderator sees decided of it; another decision is another text."""
+        at = self.moderated_at
+        return f"{self.status} {at.astimezone(UTC).isoformat()}" if at else self.status
 
     @property
     def is_public(self) -> bool:

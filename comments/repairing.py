@@ -27,5 +27,8 @@ def repair_comments(ids: Iterable[int]) -> None:
             rows = Comment.objects.select_for_update(of=("self",)).select_related("parent")
             row = rows.filter(pk=pk, body=body).first()
             if row is not None:
-                row.body_html, row.path = html, row.place_below(row.parent)
+                row.body_html = html
+                # Answers to it have its path in theirs, also when what it answers is deleted.
+                if not row.path.endswith(f"{pk:0{PATH_STEP}d}"):
+                    row.path = row.place_below(row.parent)
                 row.save(update_fields=["body_html", "path"])

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,17 +19,10 @@ from comments.signals import (
     comment_rejected,
     comment_submitted,
 )
+from comments.verdicts import Moderation, before, what_was_told
 from signalflow import action
 
 VERDICTS = {Comment.Status.SPAM, Comment.Status.TRASH}
-
-
-@dataclass(frozen=True, slots=True)
-class Moderation:
-    """How a moderator's click ended: `changed` by it, or by whom and when it had been before."""
-
-    changed: bool
-    sentence: str
 
 
 def submit_comment(
@@ -104,16 +96,17 @@ def import_comment(post: Post, *, body: str, parent: Comment | None, **fields: A
     return comment
 
 
-def approve_comment(comment: Comment, *, by: Any) -> Moderation:
+def approve_comment(comment: Comment, *, by: Any, seen: str | None = None) -> Moderation:
     """Make a comment public.
 
-    1. `by` may moderate, or PermissionDenied. 2. The row is locked; approved already, it is
-    left alone and the answer says by whom. 3. Status, moderator and moment are written.
+    1. `by` may moderate, or PermissionDenied. 2. The row is locked; approved already, or
+    decided otherwise than the moderator saw (`seen`, a `Comment.seen`; None compares nothing),
+    it is left alone and the answer says by whom. 3. Status, moderator and moment are written.
     4. `comment_approved` is sent.
     """
     with _under_moderation(comment, "approve", by) as row:
-        if row.status == Comment.Status.APPROVED:
-            return _already(row)
+        if _is_settled(row, Comment.Status.APPROVED, seen):
+            return before(row, Comment.Status.APPROVED)
         _decide(row, Comment.Status.APPROVED, by)
         comment_approved.send(
             sender=Comment, comment=row, moderator=by, approval_date=row.moderated_at
@@ -121,19 +114,24 @@ def approve_comment(comment: Comment, *, by: Any) -> Moderation:
     return Moderation(True, f"The comment of {row.author_name} is public now.")
 
 
-def reject_comment(comment: Comment, *, by: Any, verdict: str) -> Moderation:
+def reject_comment(
+    comment: Comment, *, by: Any, verdict: str, seen: str | None = None
+) -> Moderation:
     """Call a comment spam, or put it in the trash; as `approve_comment`."""
     if verdict not in VERDICTS:
         raise ValueError(f"a verdict is one of {sorted(VERDICTS)}, not {verdict!r}")
     with _under_moderation(comment, "reject", by) as row:
-        if row.status == verdict:
-            return _already(row)
-        was_public = row.is_public
+        if _is_settled(row, verdict, seen):
+            return before(row, verdict)
+        was_public, approved_before = row.is_public, row.status == Comment.Status.APPROVED
         _decide(row, Comment.Status(verdict), by)
         comment_rejected.send(
             sender=Comment, comment=row, moderator=by, verdict=str(verdict), was_public=was_public
         )
-    return Moderation(True, f"The comment of {row.author_name} is in {row.get_status_display()}.")
+    sentence = f"The comment of {row.author_name} is in {row.get_status_display()}."
+    if approved_before:
+        sentence = f"{sentence} {what_was_told(row)}".strip()
+    return Moderation(True, sentence)
 
 
 @contextmanager
@@ -156,6 +154,6 @@ def _decide(row: Comment, status: Comment.Status, by: Any) -> None:
     row.save(update_fields=["status", "moderator", "moderated_at"])
 
 
-def _already(row: Comment) -> Moderation:
-    who = row.moderator.public_name if row.moderator else "somebody"
-    return Moderation(False, f"Already {row.get_status_display().lower()}, by {who}.")
+def _is_settled(row: Comment, verdict: str, seen: str | None) -> bool:
+    """Whether there is nothing to decide, or what there is was not what the moderator saw."""
+    return row.status == verdict or (seen is not None and seen != row.seen)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.dispatch import Signal
+
 from signalflow import DomainSignal
 
 comment_submitted = DomainSignal(
@@ -43,6 +45,13 @@ comment_deleted = DomainSignal(
     comment_id=int,
     post_id=int,
 )
+
+notices_asked = Signal()
+"""A moderator meets another's verdict on `comment`: who was told of its approval?
+
+A question, sent outside any transaction.  Receivers answer with a sentence, or None; an
+exception is logged.  A plain signal: asking leaves no trace.
+"""
 
 
 class CustomSignals:

@@ -1,11 +1,14 @@
+from __future__ import annotations
+
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
 from django.core.exceptions import ValidationError
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -15,8 +18,9 @@ from blog.models import Post
 from blog.services import Refused
 from comments.forms import CommentForm
 from comments.models import Comment
-from comments.paging import place_of
-from comments.services import approve_comment, reject_comment, submit_comment
+from comments.paging import answered, place_of
+from comments.services import VERDICTS, approve_comment, reject_comment, submit_comment
+from comments.verdicts import what_was_told
 from signalflow.pages.telling import tell
 
 
@@ -40,15 +44,41 @@ class SubmitView(LoginRequiredMixin, View):
         form = CommentForm(request.POST)
         if form.is_valid():
             try:
-                submit_comment(post, author=request.user, **form.cleaned_data)
+                return redirect(self._place_of(self._submit(post, form)))
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             except ValidationError as error:
                 form.add_error("body", error.messages)
-            else:
-                messages.success(request, "Thank you. A moderator will read your comment.")
-                return redirect(f"{post.get_absolute_url()}#conversation")
-        return render(request, "comments/write.html", {"form": form, "post": post}, status=422)
+        # What is not to be answered any more must not stop the text from being sent.
+        parent = answered(post, request.POST.get("parent", ""))
+        if parent is None:
+            form.data = {**request.POST.dict(), "parent": ""}
+        shown = {"form": form, "post": post, "parent": parent}
+        return render(request, "comments/write.html", shown, status=422)
+
+    def _submit(self, post: Post, form: CommentForm) -> Comment:
+        fields = form.cleaned_data
+        parent = answered(post, fields["parent"] or "")
+        if fields["parent"] and parent is None:
+            raise Refused(
+                _("The comment you answer is not there any more.")
+                + " "
+                + _("Sent once more, yours stands by itself.")
+            )
+        return submit_comment(
+            post,
+            author=self.request.user,
+            body=fields["body"],
+            parent=parent,
+            submission=fields["submission"],
+        )
+
+    def _place_of(self, comment: Comment) -> str:
+        """Where its author sees it: it says itself that it waits."""
+        if comment.status in VERDICTS:  # a form sent again that a moderator has met meanwhile
+            messages.info(self.request, _("A moderator has decided not to show this comment."))
+            return f"{comment.post.get_absolute_url()}#conversation"
+        return place_of(comment)
 
 
 class PlaceView(View):
@@ -63,6 +93,16 @@ class PlaceView(View):
 
 class ModeratorsOnly(LoginRequiredMixin, PermissionRequiredMixin):
     permission_required = "comments.moderate_comment"
+
+
+class _Lenient(Paginator):
+    """Shows the last page where the one asked for is none, or was emptied by a verdict."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        try:
+            return super().page(number)
+        except InvalidPage:
+            return super().page(self.num_pages)
 
 
 class QueueView(ModeratorsOnly, ListView):
@@ -84,7 +124,15 @@ class QueueView(ModeratorsOnly, ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = dict(Comment.objects.values_list("status").annotate(Count("pk")))
         tabs = [(value, label, counts.get(value, 0)) for value, label in Comment.Status.choices]
-        return super().get_context_data(tabs=tabs, status=self.status(), **kwargs)
+        context = super().get_context_data(tabs=tabs, status=self.status(), **kwargs)
+        # A verdict takes the comment out of this list; the moderator goes on with the next one.
+        shown = list(context["comments"])
+        for comment, beside in zip(shown, [*shown[1:], *(shown[-2:-1] or [None])], strict=False):
+            vars(comment)["beside"] = f"comment-{beside.pk}" if beside else ""
+        return {**context, "comments": shown}
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator[Any]:
+        return _Lenient(*args, **kwargs)
 
 
 class ModerateView(ModeratorsOnly, View):
@@ -103,22 +151,36 @@ class ModerateView(ModeratorsOnly, View):
         return f"{button}: “{said}” ({comment.author_name})", button
 
     def post(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
-        comment = get_object_or_404(Comment, pk=pk)
+        comment = get_object_or_404(Comment.objects.select_related("post"), pk=pk)
+        # Who sends no word of what they saw, saw it waiting.
+        seen = request.POST.get("seen", Comment.Status.PENDING)
         try:
             if act == "approve":
-                answer = approve_comment(comment, by=request.user)
-            elif act in {Comment.Status.SPAM, Comment.Status.TRASH}:
-                answer = reject_comment(comment, by=request.user, verdict=act)
+                answer = approve_comment(comment, by=request.user, seen=seen)
+            elif act in VERDICTS:
+                answer = reject_comment(comment, by=request.user, verdict=act, seen=seen)
             else:
                 raise Http404
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
+            if answer.is_contested:
+                return self._ask_again(comment, answer.sentence)
             if answer.changed:
                 tell(request, answer.sentence)
             else:
                 messages.info(request, answer.sentence)
         return redirect(self._way_back())
+
+    def _ask_again(self, comment: Comment, sentence: str) -> HttpResponse:
+        """Somebody decided otherwise meanwhile: who and when, and who knows of it already."""
+        context = {
+            "comment": comment,
+            "sentence": sentence,
+            "told": what_was_told(comment),
+            "back": resolve_url(self._way_back()),
+        }
+        return render(self.request, "comments/decided.html", context, status=409)
 
     def _way_back(self) -> str:
         target = self.request.POST.get("next", "")

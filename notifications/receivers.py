@@ -16,8 +16,8 @@ from accounts.signals import (
 from blog.models import Post
 from blog.signals import deletion_asked, post_published
 from comments.models import Comment
-from comments.signals import comment_approved
-from notifications import audience, health, outbox, sending
+from comments.signals import comment_approved, notices_asked
+from notifications import audience, health, outbox, sending, telling
 from notifications.models import Message, Subscription
 from notifications.outbox import Recipient, queue, queue_account_mail
 from notifications.signals import account_mail_queued, messages_queued, subscription_requested
@@ -65,7 +65,12 @@ def queue_approval_mail(comment: Comment, **kwargs: Any) -> None:
     if not comment.is_public:
         raise Skip("rejected or withdrawn meanwhile")
     people = audience.of_approved_comment(comment)
-    queue("comment_approved", f"comment:{comment.pk}:approved", people, comment=comment.pk)
+    queue("comment_approved", telling.approval_event(comment), people, comment=comment.pk)
+
+
+@plain_receiver(notices_asked, dispatch_uid="notifications.tell_of_approval_mail")
+def tell_of_approval_mail(comment: Comment, **kwargs: Any) -> str:
+    return telling.of_approval(comment)
 
 
 @receiver(user_registered, when=DURABLE)

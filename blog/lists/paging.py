@@ -17,16 +17,12 @@ from blog.lists.models import Listing
 from blog.lists.numbers import between, day_at, midnight
 from blog.lists.placing import SITE, day_of
 from blog.models import Post
-from blog.pages import LAST, NUMBER
+from blog.pages import LAST, NUMBER, Elsewhere
 from blog.querysets import PostQuerySet
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
 
 Key = tuple[datetime, int]  # what posts are ordered by: moment and id
-
-
-class Elsewhere(Exception):  # noqa: N818 - where the reader should go is no error
-    """The post a page was named by is not public any more: show the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +192,10 @@ class PublicList:
 
 
 def _public_key(named: str) -> Key:
-    """The place of a public post, in this list or not: pages outlive a tag that was taken off."""
+    """The place of a public post, in this list or not: pages outlive a tag that was taken off.
+
+    Raises Elsewhere for any other: hidden or none, the reader is shown the first page.
+    """
     if NUMBER.fullmatch(named):
         post = Post.objects.published().about().filter(pk=int(named)).only("published_at").first()
         if post is not None:

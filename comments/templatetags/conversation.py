@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from blog import fragments, topics
 from blog.models import Post
+from blog.pages import page_path
 from comments.forms import CommentForm
 from comments.models import Comment
-from comments.paging import PARAMETER, page_of
+from comments.paging import PARAMETER, ConversationPage, answered, page_of
+from comments.threads import nested
 
 COMMENTS = "comments/_comments.html"
 
@@ -24,7 +26,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
     """A page of the approved comments in thread order and, for people signed in, a form."""
     request = context["request"]
     user = request.user
-    parent = _answered(post, request.GET.get("reply", "")) if user.is_authenticated else None
+    parent = answered(post, request.GET.get("reply", "")) if user.is_authenticated else None
     form, is_open = None, post.takes_comments(timezone.now())
     if is_open and (end := post.comments_close_at):
         topics.until(end)
@@ -36,27 +38,36 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "form": form,
         "is_open": is_open,
         "parent": parent,
+        # For everybody's page it must be the same, however it was asked for.
+        "here": page_path(request.path, request.GET, [PARAMETER]) or request.path,
     }
 
 
 def _comments(request: HttpRequest, post: Post, *, may_answer: bool) -> str:
-    """The comments of the page asked for; only moderators see what nobody else sees."""
+    """The comments of the page asked for; only moderators see what nobody else sees, and
+    everybody their own that wait.
+    """
     user = request.user
     shown = {"post": post, "may_answer": may_answer, "path": request.path}
-    if user.is_authenticated and user.has_perm("comments.moderate_comment"):
-        shown |= {"page": page_of(post, request), "may_moderate": True}
+    waiting = list(Comment.objects.waiting_of(user, post)) if user.is_authenticated else []
+    if waiting or (user.is_authenticated and user.has_perm("comments.moderate_comment")):
+        shown |= _of_page(post, page_of(post, request), waiting)
+        shown["at"] = request.get_full_path()
+        shown["may_moderate"] = user.has_perm("comments.moderate_comment")
         return render_to_string(COMMENTS, shown, request)
 
     def build() -> dict[str, str]:
         topics.read(topics.post(post.pk))
-        return {"": render_to_string(COMMENTS, {**shown, "page": page_of(post, request)})}
+        return {"": render_to_string(COMMENTS, shown | _of_page(post, page_of(post, request)))}
 
     page = request.GET.get(PARAMETER, "")
     return fragments.kept(f"comments of {post.pk} {page} {may_answer}", build)[""]
 
 
-def _answered(post: Post, named: str) -> Comment | None:
-    """The comment somebody answers, on whichever page it is."""
-    if not (named.isascii() and named.isdecimal() and len(named) < 10):
-        return None
-    return Comment.objects.approved().filter(post=post, pk=int(named)).first()
+def _of_page(
+    post: Post, page: ConversationPage, waiting: list[Comment] | None = None
+) -> dict[str, Any]:
+    """What the template shows of a page, the reader's own waiting comments in their places."""
+    theirs = [comment for comment in waiting or [] if page.has_place_for(comment)]
+    comments = sorted([*page.comments, *theirs], key=lambda comment: comment.path)
+    return {"page": page, "nodes": nested(post, comments)}

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from blog import cache
 from blog.models import Post
 from comments.models import PATH_STEP, Comment
+from comments.paging import place
 from comments.services import approve_comment, reject_comment, submit_comment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,14 +83,23 @@ def test_what_names_no_page_of_the_conversation(write, moss) -> None:
     link = f"{ADDRESS}?comments={rows[60].pk}"
     shown, signed_in = read(link)[0], Client()
     signed_in.force_login(moss)
-    for junk in ("0", "x", "07", str(strange[0].pk), "9" * 12, "²"):
+    for junk in ("0", "x", "07", "1-", "-1", "1-02", "-".join("1" * 21), "9" * 12, "²"):
         for client in (Client(), signed_in):
             answer = client.get(ADDRESS, {"comments": junk})
             assert answer.headers["Location"] == ADDRESS, junk
+    beyond = Client().get(ADDRESS, {"comments": strange[0].pk, "reply": rows[0].pk})
+    last = f"{ADDRESS}?comments=last&reply={rows[0].pk}"
+    assert (beyond.status_code, beyond.headers["Location"]) == (302, last)
     reject_comment(rows[60], by=moss, verdict="spam")
-    assert read(link)[0] == [*shown[1:], rows[110].pk], "a page outlives its first comment"
+    answer = Client().get(link, follow=True)
+    assert answer.redirect_chain == [(link.replace(f"{rows[60].pk}", place(rows[61].path)), 302)]
+    ids = [int(pk) for pk in re.findall(r'id="comment-(\d+)"', answer.content.decode())]
+    assert ids == [*shown[1:], rows[110].pk], "a page outlives its first comment"
     assert Client().get(rows[60].get_absolute_url()).status_code == 404
+    by_id = Client().get(ADDRESS, {"comments": rows[61].pk})
+    assert by_id.headers["Location"] == f"{ADDRESS}?comments={rows[60].pk}-{rows[61].pk}"
     cache.clear()
+    link = by_id.headers["Location"]
     assert read(f"{link}&utm=1")[0] == read(link)[0]
 
 
@@ -104,5 +114,5 @@ def test_a_page_costs_the_same_wherever_it_is(write, moss) -> None:
             client.get(ADDRESS)
             with CaptureQueriesContext(connection) as seen:
                 client.get(ADDRESS + query)
-            costs.add((query.rstrip("0123456789"), len(seen)))
+            costs.add((query.rstrip("0123456789-"), len(seen)))
     assert len(costs) == 3, "the same number of queries for 60 and 660"

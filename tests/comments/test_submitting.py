@@ -43,11 +43,13 @@ def test_a_comment_waits_unseen(reader, post) -> None:
     with captured(comment_submitted) as sent:
         answer = say(reader, post, "Bright **indeed**")
     assert answer.status_code == 302
-    assert answer.headers["Location"] == "/posts/on-mirrors/#conversation"
     comment = Comment.objects.get()
+    assert answer.headers["Location"] == f"/posts/on-mirrors/#comment-{comment.pk}"
     assert (comment.status, comment.author_name) == ("pending", "rita")
     assert len(sent) == 1
-    for visitor in (Client(), reader):
+    stranger = Client()
+    stranger.force_login(person("stranger"))
+    for visitor in (Client(), stranger, Client()):
         assert "indeed" not in visitor.get("/posts/on-mirrors/").content.decode()
 
 
