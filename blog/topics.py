@@ -137,7 +137,10 @@ _WORDS = {
 
 
 def in_words(topics: Iterable[str]) -> str:
-    """What topics stand for, as readers would say it: "the page of the post, the list of tags"."""
+    """What topics stand for, as readers would say it: "the page of the post, the list of tags".
+
+    "" for those that no page shows.
+    """
     kinds = {topic.partition(":")[0] for topic in topics}
     return ", ".join(words for kind, words in _WORDS.items() if kind in kinds)
 

@@ -38,7 +38,7 @@ class Outcome(enum.Enum):
     LATER = "to be tried again"
     FAILED = "failed"
     ORPHANED = "orphaned"
-    LOST = "lost to another worker"
+    LOST = "run by another worker, or together with another of its key"
 
 
 def run_one(pk: int) -> Outcome:

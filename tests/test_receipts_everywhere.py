@@ -186,7 +186,7 @@ def test_where_nothing_is_kept_the_page_says_so(write, ada, moss) -> None:
     Trace.objects.all().delete()
     answer = client_of(ada).get(f"/studio/receipts/about/blog.post:{post.pk}/")
     assert answer.status_code == 404
-    assert "Nothing is kept" in answer.content.decode()
+    assert "nothing to show you" in answer.content.decode()
     assert client_of(moss).get("/studio/receipts/about/nonsense/").status_code == 404
 
 

@@ -22,9 +22,14 @@ from signalflow import AFTER_COMMIT, receiver
 from signalflow.pages.words import phrase
 from signalflow.signals import reconciled
 
-phrase(
-    "pages dropped", lambda data: f"Fresh for the next reader: {topics.in_words(data['topics'])}"
-)
+
+def _dropped(data: dict[str, Any]) -> str:
+    """Nothing is said of topics that no page shows."""
+    pages = topics.in_words(data["topics"])
+    return f"Fresh for the next reader: {pages}" if pages else ""
+
+
+phrase("pages dropped", _dropped)
 
 
 Function = TypeVar("Function", bound=Callable[..., None])

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from blog.models import Post
 from blog.policies import can_feature, require
@@ -39,9 +40,13 @@ def _take_place(post: Post, by: Any) -> bool:
         taken = set(Post.objects.featured().values_list("featured_slot", flat=True))
         free = [n for n in range(1, settings.FEATURED_POSTS_MAX + 1) if n not in taken]
         if not free:
-            raise Refused(
-                f"{settings.FEATURED_POSTS_MAX} posts are featured already. Take one off first."
+            most = settings.FEATURED_POSTS_MAX
+            full = ngettext(
+                "%d post is featured already. Take it off first.",
+                "%d posts are featured already. Take one off first.",
+                most,
             )
+            raise Refused(full % most)
         row.featured_slot, row.featured_at = free[0], timezone.now()
         with transaction.atomic():
             row.save(update_fields=PLACE)

@@ -6,6 +6,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from blog.models import Post
@@ -17,7 +18,7 @@ class AuthorsOnly(LoginRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and not can_write(request.user):
-            raise PermissionDenied("Only authors have a studio.")
+            raise PermissionDenied(_("This part of the studio is for authors."))
         return super().dispatch(request, *args, **kwargs)
 
     def editable_post(self) -> Post:

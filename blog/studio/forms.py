@@ -83,7 +83,8 @@ class PostForm(forms.ModelForm):
             "summary": "One or two sentences for lists, feeds and mails.",
             "search_title": "For search engines and link previews. Empty: the title.",
             "search_description": "Empty: the summary.",
-            "is_unlisted": "The post stays public; search engines are asked to leave it out.",
+            "is_unlisted": "Readers find it here all the same; search engines are asked not "
+            "to show it.",
             "body": "Markdown: **strong**, *emphasis*, [link](https://…), ## heading.",
         }
 

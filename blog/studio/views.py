@@ -41,9 +41,10 @@ class StudioView(AuthorsOnly, ListView):
         return posts.filter(status=status) if status in Post.Status.values else posts
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
+        context = super().get_context_data(
             statuses=Post.Status.choices, status=self.request.GET.get("status", ""), **kwargs
         )
+        return context | {"may_choose": any(not post.is_public for post in context["posts"])}
 
 
 class WritingView(AuthorsOnly, FormView):

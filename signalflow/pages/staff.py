@@ -157,7 +157,10 @@ class DeliveryActView(OperatorsOnly):
         door, done = self.acts[act]
         typed = request.POST.getlist("delivery")[:200]
         keys = [int(key) for key in typed if key.isascii() and key.isdecimal() and len(key) < 19]
-        messages.info(request, f"{door(*keys)} of {len(keys)} deliveries are {done}.")
+        if keys:
+            messages.info(request, f"{door(*keys)} of {len(keys)} deliveries are {done}.")
+        else:
+            messages.info(request, _("No delivery is chosen. Tick some first."))
         state = request.POST.get("state", "")
         known = state if state in Delivery.State.values else Delivery.State.FAILED
         return redirect(f"{reverse('signal-deliveries')}?state={known}")

@@ -154,7 +154,7 @@ def test_featuring_fills_the_top_and_says_when_it_is_full(edith, write, settings
     one, two = write("One", public=True), write("Two", public=True)
     assert "“One” is featured" in said(act(editor, one, "feature"))
     assert "was featured already" in said(act(editor, one, "feature"))
-    assert "1 posts are featured already" in said(act(editor, two, "feature"))
+    assert "1 post is featured already" in said(act(editor, two, "feature"))
     assert "is not featured now" in said(act(editor, one, "unfeature"))
     assert "was not featured" in said(act(editor, one, "unfeature"))
 

@@ -77,7 +77,7 @@ def test_buttons_of_the_studio(write, ada, rita, olga, page_of) -> None:
     page.goto("/studio/")
     page.get_by_label("Choose “A draft”").check()
     Session.objects.all().delete()
-    press(page, "Publish the chosen posts")
+    press(page, "Publish the chosen posts now")
     sign_in(page, olga)
     expect(page.get_by_role("heading", name="Publish 1 post")).to_be_visible()
     press(page, "Publish")
