@@ -78,7 +78,10 @@ def refusal(status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refusal(413 if isinstance(exception, TOO_MUCH) else 400)
+    """Django's 400, or what is too much: of a form, or of an address."""
+    if isinstance(exception, TOO_MUCH):
+        return refusal(413 if request.method == "POST" else 414)
+    return refusal(400)
 
 
 def too_many_tries(request: HttpRequest) -> HttpResponse:
