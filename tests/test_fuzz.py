@@ -60,7 +60,7 @@ def test_every_path(sender) -> None:
         for segment in inputs.SEGMENTS
         for text in (segment.decode("latin-1"), unquote_to_bytes(segment).decode("latin-1"))
     ]
-    for route, name, text in some(sender, tries, 1_200):
+    for route, name, text in some(sender, tries, 800):
         values = {**world.at(sender.site, route), name: "@"}
         path = world.filled(route, values).replace("@", text)
         if sender.random.random() < 0.5:
@@ -84,7 +84,7 @@ def known_forms(sender: Sender) -> list[Form]:
     return list(found.values())
 
 
-def test_every_field_and_name(sender) -> None:
+def test_every_field_and_name_and_file(sender) -> None:
     forms = known_forms(sender)
     assert len(forms) > 50
     names = sorted(
@@ -96,10 +96,14 @@ def test_every_field_and_name(sender) -> None:
         for name in {name for name, _ in form.fields}
         for value in inputs.VALUES
     ]
-    for form, name, value in some(sender, tries, 800):
+    for form, name, value in some(sender, tries, 500):
         again = [(name, b"1")] if sender.random.random() < 0.1 else []
         fields = [(other, held) for other, held in form.fields if other != name]
         sender.fill(form, [*fields, (name, value), *again])
+    for form in forms:
+        for name in form.files:
+            for called, content in bodies.FILES:
+                sender.upload(form, name, called, content)
     for route in ROUTES:
         path = world.address(sender.site, route)
         for value in some(sender, inputs.VALUES, 2):
@@ -134,7 +138,7 @@ def test_every_header(sender) -> None:
     for name, value in tries:
         sender.send("nobody", "GET", "/")  # it is kept, so the next is answered without Django
         sender.send("nobody", "GET", "/", **{name: value})
-        for route in some(sender, ROUTES, 5):
+        for route in some(sender, ROUTES, 3):
             method = sender.random.choice(("GET", "POST", "HEAD"))
             path = world.address(sender.site, route)
             sender.send(sender.somebody(), method, path, **{name: value})

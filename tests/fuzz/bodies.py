@@ -50,6 +50,26 @@ TYPES = [
 FORM = "application/x-www-form-urlencoded"
 Body = tuple[str, bytes, str]  # its type, itself, the length that is said
 Fields = list[tuple[str, bytes]]
+File = tuple[str, bytes, bytes]  # the field, what it is called, what is in it
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xff\xff\xff\xff\xff\xff\xff\x08\x06\0\0\0"
+FILES: list[tuple[bytes, bytes]] = [
+    (b"x.png", b""),
+    (b"x.png", b"\0"),
+    (b"x.png", PNG),
+    (b"x.png", b"\x89PNG\r\n\x1a\n\0"),
+    (b"x.gif", b"GIF89a\xff\xff\xff\xff\xf7\0\0"),
+    (b"x.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\xff" * 500),
+    (b"x.webp", b"RIFF\xff\xff\xff\xffWEBPVP8X"),
+    (b"x.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>"),
+    (b"x.tif", b"II*\0\xff\xff\xff\xff"),
+    (b"x.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99999 99999\n"),
+    (b"x.png" * 2_000, b"x"),
+    (b"x\xff\0.png", b"x"),
+    ("\u202egnp.x".encode(), b"x"),
+    (b"../../x.png", b"x"),
+    (b".", b"x"),
+]
 
 
 def urlencoded(fields: Fields) -> bytes:
@@ -62,7 +82,7 @@ def urlencoded(fields: Fields) -> bytes:
 
 
 def multipart(
-    fields: Fields, files: Fields = (), boundary: bytes = b"zq", more: bytes = b""
+    fields: Fields, files: list[File] | None = None, boundary: bytes = b"zq", more: bytes = b""
 ) -> bytes:
     parts = [
         b'--%b\r\nContent-Disposition: form-data; name="%b"\r\n%b\r\n%b\r\n'
@@ -70,9 +90,10 @@ def multipart(
         for name, value in fields
     ]
     parts += [
-        b'--%b\r\nContent-Disposition: form-data; name="%b"; filename="x\xff.png"\r\n'
-        b"Content-Type: image/png; charset=bogus\r\n\r\n%b\r\n" % (boundary, name.encode(), value)
-        for name, value in files or []
+        b'--%b\r\nContent-Disposition: form-data; name="%b"; filename="%b"\r\n'
+        b"Content-Type: image/png; charset=bogus\r\n\r\n%b\r\n"
+        % (boundary, name.encode(), called, value)
+        for name, called, value in files or []
     ]
     return b"".join(parts) + b"--%b--\r\n" % boundary
 
@@ -112,10 +133,8 @@ def every_shape(fields: Fields, random: Random) -> Iterator[Body]:
 
 def _multiparts(fields: Fields) -> Iterator[bytes]:
     yield multipart([*fields, *((f"f{n}", b"1") for n in range(2_000))])
-    yield multipart(fields, [(f"f{n}", b"x") for n in range(200)])
-    yield multipart(
-        fields, [(name, value) for name, _ in fields for value in (b"\x89PNG\r\n\x1a\n\0", b"")]
-    )
+    yield multipart(fields, [(f"f{n}", b"x", b"x") for n in range(200)])
+    yield multipart(fields, [(name, b"x", value) for name, _ in fields for value in (PNG, b"")])
     yield multipart(fields, more=b"Content-Transfer-Encoding: base64\r\n")
     yield multipart(fields, more=b"Content-Transfer-Encoding: \xff\r\nContent-Length: x\r\n")
     yield multipart(fields, more=b"X: " + b"y" * 5_000 + b"\r\n")

@@ -15,6 +15,7 @@ class Form(NamedTuple):
     action: str
     method: str
     fields: Fields  # as they stand in the page
+    files: list[str]  # the names of those that take a file
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -27,17 +28,16 @@ def forms_in(who: str, address: str, markup: bytes) -> Iterator[Form]:
     )
     for element in page.iter("form"):
         action = urlsplit(urljoin(address, element.get("action") or address))
-        fields = [field for inner in element.iter() for field in _field(inner)]
         # A field may stand outside of its form and name it.
-        if found := element.get("id"):
-            fields += [
-                field
-                for inner in page.iter()
-                if inner.get("form") == found
-                for field in _field(inner)
-            ]
+        name = element.get("id", "")
+        outside = [one for one in page.iter() if name and one.get("form") == name]
+        inside = [*element.iter(), *outside]
+        fields = [field for one in inside for field in _field(one)]
+        files = [one.get("name", "") for one in inside if one.get("type") == "file"]
         method = (element.get("method") or "get").upper()
-        yield Form(who, action._replace(scheme="", netloc="", fragment="").geturl(), method, fields)
+        yield Form(
+            who, action._replace(scheme="", netloc="", fragment="").geturl(), method, fields, files
+        )
 
 
 def _field(element: Element) -> Iterator[tuple[str, bytes]]:

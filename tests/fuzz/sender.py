@@ -17,7 +17,7 @@ from django.http import QueryDict
 
 from config.layers import around
 from tests.flushing import Pristine, rows_of
-from tests.fuzz.bodies import FORM, Body, Fields, urlencoded
+from tests.fuzz.bodies import FORM, Body, Fields, multipart, urlencoded
 from tests.fuzz.forms import Form
 from tests.fuzz.inputs import SAFE
 from tests.fuzz.judge import complaints
@@ -96,6 +96,13 @@ class Sender:
             return self.post(form.who, form.action, fields)
         query = urlencoded(fields).decode()
         return self.send(form.who, "GET", f"{form.action.partition('?')[0]}?{query}")
+
+    def upload(self, form: Form, name: str, called: bytes, content: bytes) -> Answer | None:
+        """Send a form as its page would, with a file."""
+        fields = [("csrfmiddlewaretoken", TOKEN.encode()), *form.fields]
+        body = multipart(fields, [(name, called, content)])
+        kind = "multipart/form-data; boundary=zq"
+        return self.send(form.who, "POST", form.action, (kind, body, str(len(body))))
 
     def somebody(self) -> str:
         return self.random.choice(PEOPLE)

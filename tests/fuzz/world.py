@@ -67,7 +67,8 @@ def build(write: Any) -> SimpleNamespace:
         "boss": User.objects.create_superuser("boss", "boss@example.org", "correct horse"),
     }
     for user in people.values():
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        confirmed = {"verified": True, "primary": True}
+        EmailAddress.objects.update_or_create(confirmed, user=user, email=user.email)
     image = photo(400, 200)
     post = write(author=people["author"], tags=["sun"], public=True, image=image, image_alt="Sun")
     draft = write("On shade", author=people["author"])
