@@ -19,7 +19,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind", "recipient", "state", "attempts", "uncertain", "error"]
     list_filter = ["state", "kind", "uncertain"]
     search_fields = ["recipient", "event"]
-    exclude = ["data"]  # what a mail is made from may open an account: links with a token
+    exclude = ["data", "secret"]  # what a mail is made from may open an account: links with a token
 
 
 @admin.register(Subscription)

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Min
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notifications.models import Message
 from signalflow.heartbeats import beat
 from signalflow.models import Heartbeat
-from signalflow.operating.health import Fact
+from signalflow.operating.health import Fact, ago
 
 SERVER = "mail server"  # the name of its heartbeat
 
@@ -61,10 +60,10 @@ def _unsent() -> Fact:
     if oldest is None:
         return Fact(_("Unsent mail"), _("none waits"))
     text = ngettext(
-        "%(count)s waits, since %(since)s", "%(count)s wait, the oldest since %(since)s", count
+        "%(count)s waits, queued %(ago)s", "%(count)s wait, the oldest queued %(ago)s", count
     )
     late = timezone.now() - oldest > PATIENCE
-    told = {"count": count, "since": timesince(oldest)}
+    told = {"count": count, "ago": ago(oldest)}
     return Fact(_("Unsent mail"), text % told, healthy=not late)
 
 
@@ -72,10 +71,10 @@ def _server() -> Fact:
     row = Heartbeat.objects.filter(name=SERVER).first()
     if row is None:
         return Fact(_("Mail server"), _("has not been asked yet"))
-    told = {"ago": timesince(row.at), "problem": row.text}
+    told = {"ago": ago(row.at), "problem": row.text}
     if row.healthy:
-        return Fact(_("Mail server"), _("took what was sent %(ago)s ago") % told)
-    return Fact(_("Mail server"), _("%(ago)s ago: %(problem)s") % told, healthy=False)
+        return Fact(_("Mail server"), _("took what was sent %(ago)s") % told)
+    return Fact(_("Mail server"), _("%(ago)s: %(problem)s") % told, healthy=False)
 
 
 def _latest() -> tuple[int, int]:

@@ -49,7 +49,7 @@ def last_beat(label: str, name: str, patience: timedelta | None = None) -> Fact:
     if row is None:
         return Fact(label, "has not run yet", healthy=patience is None)
     late = patience is not None and timezone.now() - row.at > patience
-    told = f"{_ago(row.at)}{': ' if row.text else ''}{row.text}"
+    told = f"{ago(row.at)}{': ' if row.text else ''}{row.text}"
     return Fact(label, told, healthy=row.healthy and not late)
 
 
@@ -58,7 +58,7 @@ def _oldest_due(now: datetime) -> Fact:
     oldest = due.order_by("available_at").values_list("available_at", flat=True).first()
     if oldest is None:
         return Fact("Oldest waiting delivery", "none waits")
-    return Fact("Oldest waiting delivery", f"due {_ago(oldest)}", now - oldest < PATIENCE)
+    return Fact("Oldest waiting delivery", f"due {ago(oldest)}", now - oldest < PATIENCE)
 
 
 def _expired_leases(now: datetime) -> Fact:
@@ -75,6 +75,7 @@ def _failures() -> Fact:
     return Fact("Deliveries that need a person", str(count) if count else "none", not count)
 
 
-def _ago(moment: datetime) -> str:
+def ago(moment: datetime) -> str:
+    """How long ago that was, in words."""
     passed = timezone.now() - moment
     return "just now" if passed < timedelta(minutes=1) else f"{timesince(moment)} ago"
