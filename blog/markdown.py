@@ -12,21 +12,29 @@ from typing import Any
 
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from blog.markdown_limits import limits
 from blog.typesetting import typeset
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 # Pygments' lexers are regular expressions, and many take minutes for a page of tabs.  These end
 # quickly on whatever was tried, up to this length; other code is shown without colours.
-CODE_LENGTH = 4_000  # characters
+CODE_LENGTH = 3_000  # characters
+COLOURS = 12  # characters of HTML for each of code; a program takes six
+# Of one text so many blocks of that length have colours, and many more short ones: the worst take
+# a time that goes with the square of their length, and beginning a block takes as long as 300.
+COLOURED = 8 * (CODE_LENGTH + 300) ** 2
 LANGUAGES = {
     *("bash", "c", "clojure", "console", "cpp", "css", "dart", "diff", "django", "docker"),
     *("elixir", "erlang", "go", "graphql", "haskell", "html", "html+django", "http", "ini"),
@@ -43,7 +51,7 @@ DEPTH = 26
 
 
 def _shallow(parser: MarkdownIt) -> None:
-    """A plugin for `MarkdownIt.use`: quotes and lists end at DEPTH."""
+    """A plugin for `MarkdownIt.use`: quotes, lists and footnotes end at DEPTH."""
 
     def limited(rule: BlockRule) -> BlockRule:
         return lambda state, *lines: state.level < DEPTH and rule(state, *lines)
@@ -51,17 +59,32 @@ def _shallow(parser: MarkdownIt) -> None:
     ended = ["paragraph", "reference", "blockquote"]  # what a list may end; a quote ends lists, too
     parser.block.ruler.at("list", limited(list_block), {"alt": ended})
     parser.block.ruler.at("blockquote", limited(blockquote), {"alt": [*ended, "list"]})
+    if "footnote_def" in parser.get_all_rules()["block"]:
+        parser.block.ruler.at("footnote_def", limited(footnote_def), {"alt": ended[:2]})
 
 
-def _highlight(code: str, language: str, _attributes: str) -> str:
+def _fence(parser: Any, tokens: list[Token], at: int, options: Any, env: dict[str, Any]) -> str:
+    """A block of code: coloured, if the text has not had its share of colours."""
+    code, (language, *_) = tokens[at].content, [*unescapeAll(tokens[at].info).split(), ""]
+    inner = ""
+    if language:
+        env["coloured"] = env.get("coloured", 0) + (len(code) + 300) ** 2
+        inner = _coloured(code, language) if env["coloured"] <= COLOURED else ""
+    if inner:
+        return f'<pre class="code"><code class="language-{escape(language)}">{inner}</code></pre>'
+    return str(parser.fence(tokens, at, options, env))
+
+
+def _coloured(code: str, language: str) -> str:
+    """The code with its words in colours, or nothing if it gets none."""
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return ""  # the renderer escapes it itself
     if len(code) > CODE_LENGTH or lexer.aliases[0] not in LANGUAGES:
         return ""
-    inner = highlight(code, lexer, HtmlFormatter(nowrap=True))
-    return f'<pre class="code"><code class="language-{escape(language)}">{inner}</code></pre>'
+    inner: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return inner if len(inner) <= COLOURS * len(code) else ""
 
 
 def _anchors(state: StateCore) -> None:
@@ -87,15 +110,19 @@ def _anchors(state: StateCore) -> None:
 def _parser(*, full: bool) -> MarkdownIt:
     # Linkify and typographer stay off: both are quadratic on hostile input.
     options: dict[str, Any] = {"html": False, "linkify": False, "typographer": False}
-    options |= {"maxNesting": DEPTH + 4, "highlight": _highlight}  # a list, its item, what is in it
-    parser = MarkdownIt("commonmark", options).use(_shallow).enable("strikethrough")
+    options |= {"maxNesting": DEPTH + 4}  # a list, its item, what is in it
+    parser = MarkdownIt("commonmark", options).enable("strikethrough")
+    parser.add_render_rule("fence", _fence)
     if full:
         parser.enable("table").use(footnote_plugin).use(typeset)
         parser.core.ruler.push("anchors", _anchors)
-    return parser
+    return parser.use(_shallow).use(limits)
 
 
 def to_html(source: str, *, full: bool) -> str:
-    """The HTML of a text; `full` is what posts may have, comments have less."""
+    """The HTML of a text; `full` is what posts may have, comments have less.
+
+    Raises ValidationError, with a sentence for the person, if it asks for too much.
+    """
     html: str = _parser(full=full).render(source)
     return html

@@ -22,6 +22,11 @@ _UNSPACED = re.compile(  # Han, kana, and their punctuation
 )
 VERSION = 2  # stored with each rendering; raised when the same source would render otherwise
 
+# What is stored of a text, in characters: so many for each that was typed, and some more, because
+# short texts may be all markup.  What people write has three for one, tables of figures six.
+HTML_OF_EACH = 10
+HTML_OF_ANY = 100_000
+
 _TAGS = {
     *("a", "abbr", "blockquote", "br", "code", "del", "em", "figcaption", "figure"),
     *("h1", "h2", "h3", "h4", "h5", "h6"),
@@ -57,8 +62,16 @@ _COMMENT_TAGS = {"a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", 
 
 
 def render_post(source: str) -> str:
-    """The HTML of a post's Markdown `source`; safe to show as it is."""
+    """The HTML of a post's Markdown `source`; safe to show as it is.
+
+    Raises ValidationError, with a sentence for the field `body`, if it asks for too much.
+    """
     return _sanitised(_html(source, full=True))
+
+
+def most_html(source: str) -> int:
+    """How many characters of HTML may be kept of a text."""
+    return HTML_OF_EACH * len(source) + HTML_OF_ANY
 
 
 def words(source: str) -> int:
@@ -106,7 +119,10 @@ def _sanitised(html: str, change: Callable[[str, str, str], str] | None = None) 
 
 
 def render_comment(source: str) -> str:
-    """The HTML of a comment: no headings, tables or images, and links that earn nothing."""
+    """The HTML of a comment: no headings, tables or images, and links that earn nothing.
+
+    Raises as `render_post`.
+    """
     return _clean(
         _html(source, full=False),
         tags=_COMMENT_TAGS,
@@ -128,9 +144,12 @@ def storable(source: str) -> str:
 
 
 def _html(source: str, *, full: bool) -> str:
-    from blog import markdown  # noqa: PLC0415 - for writers alone, see above
+    from blog import markdown, markdown_limits  # noqa: PLC0415 - for writers alone, see above
 
-    return markdown.to_html(storable(source), full=full)
+    html = markdown.to_html(storable(source), full=full)
+    if len(html) > most_html(source):  # a net: the parser counts what it makes, but not all of it
+        raise markdown_limits.too_much()
+    return html
 
 
 def _clean(html: str, **options: Any) -> str:

@@ -37,14 +37,12 @@ def submit_comment(
 
     The same text from the same form (`submission`) again returns the comment it made the first
     time; changed after the back button, it is another comment.  Raises PermissionDenied for a
-    visitor, ValidationError for an empty or overlong text, Refused when the post is not
-    public, its comments are closed, or `parent` is not under it.
+    visitor, ValidationError for a text that is empty, overlong or all markup, Refused when the
+    post is not public, its comments are closed, or `parent` is not under it.
     """
     if not author.is_authenticated:
         raise PermissionDenied("Sign in to comment.")
-    body = storable(body).strip()
-    if not 0 < len(body) <= BODY_LENGTH:
-        raise ValidationError({"body": f"A comment has 1 to {BODY_LENGTH:,} characters."})
+    body = _bounded(body)
     comment = Comment(
         post=post,
         author=author,
@@ -61,6 +59,13 @@ def submit_comment(
         if comment.submission is None or first is None:
             raise
         return first
+
+
+def _bounded(body: str) -> str:
+    body = storable(body).strip()
+    if not 0 < len(body) <= BODY_LENGTH:
+        raise ValidationError({"body": f"A comment has 1 to {BODY_LENGTH:,} characters."})
+    return body
 
 
 @transaction.atomic
@@ -86,9 +91,10 @@ def _insert(comment: Comment, parent: Comment | None) -> None:
 def import_comment(post: Post, *, body: str, parent: Comment | None, **fields: Any) -> Comment:
     """Bring in a comment from elsewhere with its own state and date; nobody is told.
 
-    `source` names it uniquely; a second import of it raises IntegrityError.
+    `source` names it uniquely; a second import of it raises IntegrityError.  Raises
+    ValidationError as `submit_comment`.
     """
-    body = storable(body).strip()
+    body = _bounded(body)
     comment = Comment(post=post, body=body, body_html=render_comment(body), **fields)
     with transaction.atomic():
         _insert(comment, parent)

@@ -3,6 +3,8 @@
 import html
 import re
 
+from django.core.exceptions import ValidationError
+
 from blog.rendering import plain_text
 
 _LAST_WORD = re.compile(r"\s+\S*$")
@@ -26,3 +28,10 @@ def cut_at_word(text: str, limit: int) -> str:
         # One word longer than the limit leaves nothing else to cut at.
         head = _LAST_WORD.sub("", head) or head
     return f"{head.rstrip()}…"
+
+
+def reason(error: Exception) -> str:
+    """Why something did not come in, for the report: a door's sentences, or what broke."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    return f"{type(error).__name__}: {error}"

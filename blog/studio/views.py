@@ -53,6 +53,7 @@ class WritingView(AuthorsOnly, FormView):
     template_name = "studio/write.html"
     form_class = PostForm
     post_object: Post | None = None
+    is_saved = False
 
     @classmethod
     def describe_post(cls, user: Any, data: Any, **kwargs: Any) -> tuple[str, str]:
@@ -78,10 +79,10 @@ class WritingView(AuthorsOnly, FormView):
     def form_valid(self, form: PostForm) -> HttpResponse:
         act = self.request.POST.get("do", "save")
         if act == "preview":
-            preview = render_post(form.cleaned_data["body"])
-            return self.render_to_response(self.get_context_data(form=form, preview=preview))
+            return self.show_preview(form)
         try:
             post = self.post_object = self.save(form)
+            self.is_saved = True
             tell(self.request, carry_out(post, act, form.date, by=self.request.user))
         except StaleVersion as stale:
             return self.refuse(form, stale, current=stale.current)
@@ -89,12 +90,19 @@ class WritingView(AuthorsOnly, FormView):
             return self.refuse(form, refusal)
         return redirect("post-edit", pk=post.pk)
 
+    def show_preview(self, form: PostForm) -> HttpResponse:
+        """The form again, and below it what readers would see."""
+        try:
+            preview = render_post(form.cleaned_data["body"])
+        except ValidationError as refusal:
+            return self.refuse(form, refusal)
+        return self.render_to_response(self.get_context_data(form=form, preview=preview))
+
     def refuse(self, form: PostForm, why: Exception, **context: Any) -> HttpResponse:
-        """The form again with everything that was typed, and the reason."""
-        is_dated = isinstance(why, DateRefused) and "publish_at" in form.fields
-        for sentence in _sentences(why):
-            form.add_error("publish_at" if is_dated else None, sentence)
-        if self.post_object is not None and not context:
+        """The form again with everything that was typed, and the reason where it belongs."""
+        for field, sentence in _reasons(why):
+            form.add_error(field if field in form.fields else None, sentence)
+        if self.is_saved and self.post_object is not None:
             # The text was saved before the refusal: the next save starts from there.
             typed = self.request.POST.copy()
             typed["version"] = str(self.post_object.version)
@@ -105,10 +113,14 @@ class WritingView(AuthorsOnly, FormView):
         raise NotImplementedError
 
 
-def _sentences(why: Exception) -> list[str]:
+def _reasons(why: Exception) -> list[tuple[str, str]]:
+    """Each sentence, after the field it is about; "" for all of them."""
+    if isinstance(why, DateRefused):
+        return [("publish_at", each) for each in why.sentences]
     if isinstance(why, ValidationError):
-        return why.messages
-    return getattr(why, "sentences", [str(why)])
+        by_field = why.message_dict if hasattr(why, "error_dict") else {"": why.messages}
+        return [(field, each) for field, sentences in by_field.items() for each in sentences]
+    return [("", each) for each in getattr(why, "sentences", [str(why)])]
 
 
 class NewPostView(WritingView):
@@ -116,7 +128,7 @@ class NewPostView(WritingView):
         """Once the text is saved, go on at its own address: here the next try would begin anew."""
         if self.post_object is None:
             return super().refuse(form, why, **context)
-        for sentence in _sentences(why):
+        for _field, sentence in _reasons(why):
             messages.error(self.request, sentence)
         there = reverse("post-edit", args=[self.post_object.pk])
         typed = self.request.POST.get("publish_at", "")

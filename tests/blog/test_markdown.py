@@ -4,9 +4,10 @@ import html
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from blog.markdown import CODE_LENGTH, DEPTH, LANGUAGES
-from blog.rendering import plain_text, render_comment, render_post
+from blog.rendering import most_html, plain_text, render_comment, render_post
 from tests.blog.test_rendering import Found, assert_passive
 from tests.samples import sample_json
 
@@ -94,8 +95,11 @@ LARGE = {
 def test_large_and_deep_texts_end(kind) -> None:
     """Time is limited by the run itself; the result must not be larger than the text deserves."""
     for render in (render_post, render_comment):
-        markup = render(LARGE[kind])
-        assert len(markup) < 40 * len(LARGE[kind]) + 10_000
+        try:
+            markup = render(LARGE[kind])
+        except ValidationError:  # its sentence: test_markdown_limits
+            continue
+        assert len(markup) <= most_html(LARGE[kind])
         assert markup.count("<blockquote") <= DEPTH
 
 
@@ -109,6 +113,8 @@ NESTED = {
     "numbers": lambda depth: f"{'1. ' * depth}deep",
     "quotes of lists": lambda depth: f"{'> - ' * depth}deep",
     "footnotes": lambda depth: f"a[^1]\n\n[^1]: {'> ' * depth}deep",
+    "emphasis": lambda depth: f"{'*a ' * depth}deep{' a*' * depth}",
+    "asterisks": lambda depth: f"{'*' * depth}deep{'*' * depth}",
 }
 
 

@@ -13,7 +13,7 @@ from blog.models import Post
 from comments.models import BODY_LENGTH, Comment
 from comments.services import import_comment
 from transfer.conversion import to_markdown
-from transfer.text import cut_at_word, plain
+from transfer.text import cut_at_word, plain, reason
 from transfer.wordpress.people import source_of
 from transfer.wordpress.records import SourceComment
 
@@ -53,7 +53,7 @@ def bring_in(
         except Exception as error:  # the boundary between one comment and the next
             logger.info("comment %s was not imported", comment.id, exc_info=error)
             counts["failed"] += 1
-            notes.append(f"comment {comment.id} failed: {error}")
+            notes.append(f"comment {comment.id} failed: {reason(error)}")
 
 
 def _parents_first(comments: list[SourceComment]) -> Iterator[SourceComment]:

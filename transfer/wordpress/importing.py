@@ -16,7 +16,7 @@ from django.utils import timezone
 from blog.models import Post
 from blog.services import Refused, feature, import_post
 from signalflow import action
-from transfer.text import plain
+from transfer.text import plain, reason
 from transfer.wordpress import conversation, reader
 from transfer.wordpress.people import People, source_of
 from transfer.wordpress.records import SourceItem
@@ -77,7 +77,7 @@ class _Import:
             line.outcome = self._bring_in(item, line)
         except Exception as error:  # the boundary between one item and the next
             logger.info("item %s was not imported", item.id, exc_info=error)
-            line.notes.append(f"{type(error).__name__}: {error}")
+            line.notes.append(reason(error))
             self.report.comments["left out"] += len(item.comments)
 
     def _bring_in(self, item: SourceItem, line: Line) -> str:
