@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import UserPreferences, UserProfile
+from accounts.text import MultilineField
 
 
 class CleanImageField(forms.ImageField):
@@ -27,6 +28,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = UserProfile
         fields = ["display_name", "bio", "website", "avatar"]
+        field_classes = {"bio": MultilineField}
         widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
 
     helper = FormHelper()

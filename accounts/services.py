@@ -13,6 +13,7 @@ from accounts.signals import (
     user_profile_updated,
     user_registered,
 )
+from accounts.text import with_line_feeds
 
 PROFILE_FIELDS = {"display_name", "bio", "website", "avatar"}
 PREFERENCE_FIELDS = {"email_notifications", "theme", "time_zone"}
@@ -85,6 +86,10 @@ def _write(row: models.Model, changes: dict[str, Any], allowed: set[str]) -> lis
     """Set the values that differ and save just those columns; returns their names."""
     if unknown := sorted(changes.keys() - allowed):
         raise TypeError(f"cannot change {', '.join(unknown)} here")
+    changes = {
+        name: with_line_feeds(value) if isinstance(value, str) else value
+        for name, value in changes.items()
+    }
     changed = [name for name, value in changes.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, changes[name])

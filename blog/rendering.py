@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
+from accounts.text import with_line_feeds
+
 WORDS_PER_MINUTE = 230
 # Chinese words are 1.6 characters long, Japanese ones 1.9, where English sets a space: the speeds
 # in both units of Trauzettel-Klosinski and Dietz (2012), doi 10.1167/iovs.11-8284.
@@ -139,8 +141,9 @@ def plain_text(html: str) -> str:
 
 
 def storable(source: str) -> str:
-    """Text without what no database keeps: NUL, and halves of surrogate pairs."""
-    return source.replace("\0", "").encode("utf-8", "replace").decode()
+    """Text as it is kept: its lines end with one character, and what no database keeps (NUL, halves
+    of surrogate pairs) is left out."""
+    return with_line_feeds(source).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _html(source: str, *, full: bool) -> str:

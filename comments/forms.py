@@ -3,13 +3,14 @@ import uuid
 from crispy_forms.helper import FormHelper
 from django import forms
 
+from accounts.text import MultilineField
 from comments.models import BODY_LENGTH
 
 
 class CommentForm(forms.Form):
     """A comment, and the id of the one it answers."""
 
-    body = forms.CharField(
+    body = MultilineField(
         label="Your comment",
         max_length=BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),

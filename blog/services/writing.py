@@ -128,10 +128,12 @@ def edit_post(
         wanted = None if tags is None else _resolved(tags)
         retagged = wanted is not None and set(wanted) != set(row.tags.all())
         visible = [name for name in changed if name not in DERIVED]
-        if changed or retagged:
+        if visible or retagged:
             row.version += 1
             row.full_clean(validate_constraints=False, validate_unique=False)
             save_text(row, changed)
+        elif changed:  # a newer renderer: the same text, of the same date
+            row.save(update_fields=changed)
         if "image" in changed and row.image:
             image_chosen.send(sender=Post, name=row.image.name)
         if retagged and wanted is not None:

@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.forms import CleanImageField
+from accounts.text import MultilineField
 from blog.models import SLUG_LENGTH, Post, Tag
 from blog.studio.planning import FORMAT, MomentField, TypedDate, read, shown
 
 TAGS_MAX = 20
+SEVERAL_LINES = ["title", "summary", "search_description"]
 
 
 class Folded(LayoutObject):
@@ -32,6 +34,13 @@ class Folded(LayoutObject):
         return render_to_string(
             self.template, {"title": self.title, "fields": inside, "is_open": is_open}
         )
+
+
+class BodyField(MultilineField):
+    """A text as it was typed: where it begins with code, spaces stand before it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "strip": False})
 
 
 class PostForm(forms.ModelForm):
@@ -73,6 +82,7 @@ class PostForm(forms.ModelForm):
         model = Post
         fields = ["title", "summary", "body", "image", "image_alt", "comments_open",
                   "search_title", "search_description", "is_unlisted", "canonical_url"]  # fmt: skip
+        field_classes = {**dict.fromkeys(SEVERAL_LINES, MultilineField), "body": BodyField}
         widgets = {
             "title": forms.Textarea(attrs={"rows": 1}),  # in its real size, over several lines
             "summary": forms.Textarea(attrs={"rows": 2}),

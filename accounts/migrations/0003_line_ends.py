@@ -1,0 +1,24 @@
+"""Lines of stored texts end with one character: a text that is saved as it was shown is the same."""
+
+from typing import Any
+
+from django.db import migrations
+from django.db.models import F, Value
+from django.db.models.functions import Replace
+
+
+def one_line_feed(apps: Any, schema_editor: Any) -> None:
+    rows = apps.get_model("accounts", "UserProfile")._base_manager.using(
+        schema_editor.connection.alias
+    )
+    for name in ("bio",):
+        pairs = Replace(F(name), Value("\r\n"), Value("\n"))
+        rows.filter(**{f"{name}__contains": "\r"}).update(
+            **{name: Replace(pairs, Value("\r"), Value("\n"))}
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0002_avatar_renditions")]
+
+    operations = [migrations.RunPython(one_line_feed, migrations.RunPython.noop, elidable=True)]

@@ -1,0 +1,23 @@
+"""What people type over several lines, as it is kept."""
+
+from typing import Any
+
+from django import forms
+
+
+def with_line_feeds(text: str) -> str:
+    """Each line end as one character: browsers send two, and count them as one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class MultilineField(forms.CharField):
+    """A text whose lines end as they are kept, before its length is looked at.
+
+    Every form field for several lines is one; the doors do the same for whoever has no form.
+    """
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return with_line_feeds(value) if isinstance(value, str) else value
