@@ -7,7 +7,6 @@ from mimetypes import guess_type
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -111,7 +110,7 @@ class _SiteFeed(Feed):
 
 class _TagFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Tag:
-        return get_object_or_404(Tag.objects.about(), slug=kwargs["slug"])
+        return get_object_or_404(Tag.objects.public().about(), slug=kwargs["slug"])
 
     def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
         return PublicList(of_tag(source.pk), posts, ITEMS)
@@ -119,7 +118,7 @@ class _TagFeed(_SiteFeed):
 
 class _AuthorFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Any:
-        authors = get_user_model().objects.filter(profile__post_count__gt=0)
+        authors = Post.objects.published().authors()
         author = get_object_or_404(authors, username=kwargs["username"])
         topics.read(topics.name(author.pk), topics.author(author.pk))
         return author

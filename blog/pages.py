@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.generic import View
 
 from blog import cache, fragments, topics
@@ -147,7 +147,6 @@ def _marked(answer: HttpResponseBase, kept: cache.Kept) -> HttpResponseBase:
 
 
 def _personal(response: HttpResponseBase) -> HttpResponseBase:
-    """Somebody's own view of a public page: for no cache but the browser's, asked each time."""
-    patch_cache_control(response, private=True, no_cache=True)
+    """Somebody's own view of a public page; `config.personal` says that nobody may keep it."""
     patch_vary_headers(response, ["Cookie"])
     return response

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from blog import topics
 from signalflow.guards import GuardedQuerySet
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from blog.models import Post, Tag
 
 Row = TypeVar("Row", bound=models.Model)
@@ -89,6 +91,11 @@ class TagQuerySet(RecordedQuerySet["Tag"]):
     everything = (topics.TAGS,)
     every_row = (topics.all_of("label"),)
 
+    def public(self) -> Self:
+        """Those that a public post has: readers are told of no other, not even that it is there."""
+        links = self.model.posts.through._default_manager.filter(tag=OuterRef("pk"))
+        return self.filter(Exists(links.filter(post__status="published")))
+
     def called(self, name: str) -> Self:
         """Those of this name, ignoring case; of letters beyond ASCII SQLite does not know it."""
         spellings = {name.lower(), name.upper(), name.capitalize(), name.title()}
@@ -105,6 +112,11 @@ class PostQuerySet(RecordedQuerySet["Post"]):
     def published(self) -> "PostQuerySet":
         """What the public may see.  Every list, feed, count and search starts here."""
         return self.filter(status=self.model.Status.PUBLISHED)
+
+    def authors(self) -> models.QuerySet["User"]:
+        """Who wrote these posts; readers are told of the authors of public ones alone."""
+        people: models.QuerySet[User] = get_user_model().objects.select_related("profile")
+        return people.filter(Exists(self.filter(author=OuterRef("pk")).order_by()))
 
     def visible_to(self, user: Any) -> "PostQuerySet":
         """What this person may see: the public posts, their own, and for editors all."""

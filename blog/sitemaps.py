@@ -97,11 +97,11 @@ class TagSitemap(_OwnAddress):
     route, changed = "tag", "newest"
 
     def number(self) -> int:
-        return Tag.objects.filter(post_count__gt=0).count()
+        return Tag.objects.public().count()
 
     def items(self) -> QuerySet[Tag]:
         newest = Max("posts__updated_at", filter=Q(posts__status=Post.Status.PUBLISHED))
-        return Tag.objects.filter(post_count__gt=0).annotate(newest=newest).order_by("name")
+        return Tag.objects.public().annotate(newest=newest).order_by("name")
 
     def get_latest_lastmod(self) -> datetime | None:
         # The newest post that has a tag: few are looked at, where a maximum would read all links.

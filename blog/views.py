@@ -3,7 +3,6 @@
 import itertools
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -92,7 +91,7 @@ class TagView(PostList):
     template_name = "blog/tag.html"
 
     def list(self) -> PublicList:
-        self.tag = get_object_or_404(Tag.objects.about(), slug=self.kwargs["slug"])
+        self.tag = get_object_or_404(Tag.objects.public().about(), slug=self.kwargs["slug"])
         return PublicList(of_tag(self.tag.pk), self.posts(), self.size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -103,23 +102,20 @@ class AuthorView(PostList):
     template_name = "blog/author.html"
 
     def list(self) -> PublicList:
-        authors = get_user_model().objects.select_related("profile")
+        authors = Post.objects.published().authors()
         self.author = get_object_or_404(authors, username=self.kwargs["username"])
         topics.read(*topics.person(self.author.pk))
         posts = self.posts().filter(author=self.author)
         return PublicList(of_author(self.author.pk), posts, self.size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        if not context["posts"]:  # a reader's name is nobody's business
-            raise Http404
-        return {**context, "author": self.author}
+        return {**super().get_context_data(**kwargs), "author": self.author}
 
 
 class TagListView(FramedPage, ListView):
     template_name = "blog/tags.html"
     context_object_name = "tags"
-    queryset = Tag.objects.filter(post_count__gt=0).order_by(Lower("name"))
+    queryset = Tag.objects.public().order_by(Lower("name"))
 
 
 class AuthorListView(FramedPage, ListView):
@@ -127,8 +123,7 @@ class AuthorListView(FramedPage, ListView):
     context_object_name = "authors"
 
     def get_queryset(self) -> QuerySet[Any]:
-        users = get_user_model().objects.select_related("profile")
-        authors = users.filter(profile__post_count__gt=0)
+        authors = Post.objects.published().authors()
         return authors.order_by("-profile__last_published_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

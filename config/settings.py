@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.personal.PersonalMiddleware",
     "config.bodies.RefusedBodyMiddleware",
     "config.paths.NoNulMiddleware",
     "blog.middleware.ClockMiddleware",

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
@@ -32,10 +31,10 @@ class SubscribeView(LimitedForm, FormView):
         """What is followed: as the outbox knows it, and in words."""
         asked = {name: str(value).replace("\0", "") for name, value in self.request.GET.items()}
         if "tag" in asked:
-            tag = get_object_or_404(Tag, slug=asked["tag"])
+            tag = get_object_or_404(Tag.objects.public(), slug=asked["tag"])
             return f"tag:{tag.pk}", f"the tag {tag.name}"
         if "author" in asked:
-            authors = get_user_model().objects.filter(profile__post_count__gt=0)
+            authors = Post.objects.published().authors()
             author = get_object_or_404(authors, username=asked["author"])
             return f"author:{author.pk}", f"the posts of {author.public_name}"
         if "post" in asked:

@@ -36,13 +36,12 @@ Narrow = Callable[[PostQuerySet], PostQuerySet]
 
 
 def _by_tag(slug: str) -> tuple[str, Narrow] | None:
-    tag = Tag.objects.filter(slug=slug).first()
+    tag = Tag.objects.public().filter(slug=slug).first()
     return (tag.name, lambda posts: posts.filter(tags=tag)) if tag else None
 
 
 def _by_author(username: str) -> tuple[str, Narrow] | None:
-    users = get_user_model().objects.select_related("profile")
-    user = users.filter(username=username, posts__in=Post.objects.published()).first()
+    user = Post.objects.published().authors().filter(username=username).first()
     # A reader's name is nobody's business: who has no public post is unknown here.
     return (user.public_name, lambda posts: posts.filter(author=user)) if user else None
 

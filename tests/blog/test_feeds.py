@@ -144,10 +144,14 @@ def test_what_is_hidden_is_in_no_feed(mirrors, write, ada) -> None:
 @pytest.mark.expects_errors
 def test_feeds_of_what_is_not_there(write, rita) -> None:
     write(tags=["empty"])
-    for path in ("/tags/none/feed/", "/authors/rita/feed/", "/authors/ada/feed/"):
+    for path in (
+        "/tags/none/feed/",
+        "/tags/empty/feed/",
+        "/authors/rita/feed/",
+        "/authors/ada/feed/",
+    ):
         for form in FORMS:
             assert Client().get(f"{path}{form}").status_code == 404
-    assert feed("/tags/empty/feed/").findall("channel/item") == []
 
 
 @pytest.mark.parametrize("form", FORMS)

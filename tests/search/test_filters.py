@@ -72,7 +72,7 @@ def test_filters_narrow_and_combine(posts, asked, wanted) -> None:
         ({"year": "0"}, "There is no year “0” here."),
         ({"year": "9999"}, "There is no year “9999” here."),
         ({"q": "lisbon", "year": "2024"}, "Nothing has all of these words here."),
-        ({"tag": "hidden"}, "There is nothing here yet."),
+        ({"tag": "hidden"}, "There is no tag “hidden” here."),
         ({"q": "?!", "tag": "sun"}, "Type at least one word"),
     ],
 )
