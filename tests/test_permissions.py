@@ -65,6 +65,14 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "media/<path:name>": ("/media/post/none.jpg", "404 " * 6 + "404", POST_ONLY),
     "accounts/profile/": ("/accounts/profile/", SIGNED_IN, "302 302 302 302 302 302 302"),
     "accounts/settings/": ("/accounts/settings/", SIGNED_IN, SIGNED_IN),
+    "accounts/login/": (
+        "/accounts/login/",
+        "200 302 302 302 302 302 302",
+        "200 302 302 302 302 302 302",
+    ),
+    "accounts/email/": ("/accounts/email/", SIGNED_IN, "302 302 302 302 302 302 302"),
+    "accounts/password/change/": ("/accounts/password/change/", SIGNED_IN, SIGNED_IN),
+    "accounts/reauthenticate/": ("/accounts/reauthenticate/", SIGNED_IN, SIGNED_IN),
     "studio/": ("/studio/", AUTHORS, "302 403 405 405 403 405 405"),
     "studio/posts/new/": ("/studio/posts/new/", AUTHORS, AUTHORS),
     "studio/posts/publish/": (

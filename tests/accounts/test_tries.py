@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -204,3 +206,17 @@ def test_a_form_that_waits_for_the_sign_in_waits_on(owner, write) -> None:
     tries.forget(tries.FROM_ONE_NETWORK, "127.0.0.1 rita")
     press(reader, forms.sign_in(reader, page, "rita"))
     assert Comment.objects.get().body == "Bright"
+
+
+def test_a_reset_by_mail_lets_its_browser_in(owner, monkeypatch) -> None:
+    """Whoever guesses from everywhere cannot keep the owner of the mailbox out."""
+    monkeypatch.setattr(tries, "OF_ONE_NAME", Rate("name", 5, 60))
+    lock(at="198.51.100.1")
+    assert sign_in(RIGHT).status_code == 429
+    key = f"{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}"
+    browser = Client()
+    page = browser.get(f"/accounts/password/reset/key/{key}/").headers["Location"]
+    browser.post(page, {"password1": "another battery", "password2": "another battery"})
+    lock(at="198.51.100.2")
+    assert sign_in("another battery").status_code == 429
+    assert sign_in("another battery", by=browser).status_code == 302
