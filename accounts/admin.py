@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts import policies
 from accounts.models import User
+from accounts.racing import OnceMoreAdmin
 from accounts.reauthentication import ask_again
 
 LOOKS = ("_changelist", "_history")  # pages that show what one may see anyway
 
 
-class WithinOwnRights(admin.ModelAdmin):
+class WithinOwnRights(OnceMoreAdmin):
     """Rows that carry rights open to those who have these rights, and offer no others.
 
     Every page and act of the admin asks here about its row: form, password, history, deletion

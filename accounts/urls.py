@@ -20,5 +20,10 @@ urlpatterns = [
     ),
     path("signup/", entrance.SignUpView.as_view(), name="account_signup"),
     path("password/reset/", entrance.PasswordResetView.as_view(), name="account_reset_password"),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$",
+        entrance.ConfirmAddressView.as_view(),
+        name="account_confirm_email",
+    ),
     path("email/", entrance.AddressesView.as_view(), name="account_email"),
 ]

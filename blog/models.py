@@ -75,8 +75,8 @@ class Tag(models.Model):
                 return cls.objects.create(
                     name=name[:50], slug=free_slug([cls.objects.all()], name, 60)
                 )
-        except IntegrityError:  # somebody else made it a moment ago
-            return same.get()
+        except IntegrityError:  # somebody else made it, or took its slug, a moment ago
+            return same.first() or cls._one(name)
 
 
 def free_slug(rows: Sequence[models.QuerySet[Any]], text: str, length: int = SLUG_LENGTH) -> str:

@@ -30,9 +30,8 @@ def counting(settings) -> None:
 
 @pytest.fixture
 def accounts(counting) -> None:
-    for name, verified in (("rita", True), ("fresh", False)):
-        user = person(name)
-        user.emailaddress_set.update(verified=verified)
+    person("rita")
+    person("fresh").emailaddress_set.update(verified=False)
     User.objects.create_user("old@example.org", "older@example.org", "correct horse")
     nobody = person("barred")
     nobody.set_unusable_password()
