@@ -29,6 +29,7 @@ MODERATORS = "302 403 403 403 200 403 200"
 POST_ONLY = "405 405 405 405 405 405 405"
 LEARNERS = "302 403 200 200 200 200 200"
 STAFF = "302 403 403 403 403 403 200"
+ACTS = "405 403 403 403 403 403 405"  # no page to come back to after signing in
 STAFF_READS = "302 403 403 403 403 403 405"
 
 # Route (as URL patterns spell it) → address, answers to GET, answers to an empty POST.
@@ -77,7 +78,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "studio/posts/new/": ("/studio/posts/new/", AUTHORS, AUTHORS),
     "studio/posts/publish/": (
         "/studio/posts/publish/",
-        "302 403 405 405 403 405 405",
+        "405 403 405 405 403 405 405",
         "302 403 302 302 403 302 302",
     ),
     "studio/posts/<int:pk>/edit/": ("/studio/posts/{draft}/edit/", OWN, OWN),
@@ -98,7 +99,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     ),
     "studio/receipts/<str:trace>/retry/<int:delivery>/": (
         "/studio/receipts/{trace}/retry/{delivery}/",
-        "302 405 405 405 405 405 405",
+        POST_ONLY,
         "302 404 404 302 404 404 302",
     ),
     "studio/receipts/about/<str:target>/": (
@@ -113,7 +114,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     ),
     "studio/posts/<int:pk>/receipts/<str:trace>/retry/<int:delivery>/": (
         "/studio/posts/{post}/receipts/{trace}/retry/{delivery}/",
-        "302 403 405 405 403 405 405",
+        "405 403 405 405 403 405 405",
         OWN_POST,
     ),
     "studio/signals/": ("/studio/signals/", STAFF, STAFF_READS),
@@ -128,22 +129,27 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "studio/signals/deliveries/": ("/studio/signals/deliveries/", STAFF, STAFF_READS),
     "studio/signals/deliveries/replay/": (
         "/studio/signals/deliveries/replay/",
-        STAFF_READS,
+        ACTS,
         "302 403 403 403 403 403 422",
     ),
     "studio/signals/deliveries/<str:act>/": (
         "/studio/signals/deliveries/retry/",
-        STAFF_READS,
+        ACTS,
         "302 403 403 403 403 403 302",
+    ),
+    "studio/posts/<int:pk>/delete/": (
+        "/studio/posts/{draft}/delete/",
+        OWN,
+        "302 403 404 302 403 404 404",  # which is gone by then
     ),
     "studio/posts/<int:pk>/<str:act>/": (
         "/studio/posts/{draft}/unschedule/",
-        "302 403 405 405 403 405 405",
+        "405 403 405 405 403 405 405",
         OWN_POST,
     ),
     "posts/<str:slug>/comments/": (
         "/posts/on-mirrors/comments/",
-        "302 405 405 405 405 405 405",
+        POST_ONLY,
         "302 422 422 422 422 422 422",
     ),
     "studio/lab/": ("/studio/lab/", LEARNERS, LEARNERS),
@@ -155,7 +161,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "studio/comments/": ("/studio/comments/", MODERATORS, "302 403 403 403 405 403 405"),
     "studio/comments/<int:pk>/<str:act>/": (
         "/studio/comments/{comment}/approve/",
-        "302 403 403 403 405 403 405",
+        "405 403 403 403 405 403 405",
         "302 403 403 403 302 403 302",
     ),
     "studio/webhooks/": ("/studio/webhooks/", STAFF, STAFF),
@@ -164,14 +170,19 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         STAFF,
         "302 403 403 403 403 403 405",
     ),
+    "studio/webhooks/<int:pk>/delete/": (
+        "/studio/webhooks/{endpoint}/delete/",
+        STAFF,
+        "302 403 403 403 403 403 302",
+    ),
     "studio/webhooks/<int:pk>/<str:act>/": (
         "/studio/webhooks/{endpoint}/pause/",
-        "302 403 403 403 403 403 405",
+        ACTS,
         "302 403 403 403 403 403 302",
     ),
     "studio/webhooks/calls/<int:pk>/redeliver/": (
         "/studio/webhooks/calls/{call}/redeliver/",
-        "302 403 403 403 403 403 405",
+        ACTS,
         "302 403 403 403 403 403 302",
     ),
 }

@@ -25,7 +25,10 @@ def add_by_the_admin(name: str, email: str) -> Any:
     boss, _ = User.objects.get_or_create(
         username="root", email="root@example.org", is_staff=True, is_superuser=True
     )
+    boss.set_password("correct horse")
+    boss.save()
     staff.force_login(boss)
+    staff.post("/accounts/reauthenticate/", {"password": "correct horse"})
     form = {"username": name, "email": email, "usable_password": "true"}
     passwords = {"password1": "a long horse", "password2": "a long horse"}
     return staff.post("/admin/accounts/user/add/", form | passwords)
