@@ -18,7 +18,8 @@ JOINERS = "\u200c\u200d"
 
 def compose(message: Message, content: Content) -> EmailMultiAlternatives:
     """The mail of one outbox row: one recipient, text and HTML, the same id at every attempt."""
-    unsubscribe = absolute(content.subscription.get_absolute_url()) if content.subscription else ""
+    ends = content.subscription is not None or content.can_end
+    unsubscribe = absolute(message.unsubscribe_path()) if ends else ""
     context = {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,

@@ -19,10 +19,11 @@ from notifications.models import Message, Subscription
 
 @dataclass(slots=True)
 class Content:
-    """What the templates of a mail get; `subscription` is the one its footer can end."""
+    """What the templates of a mail get; `subscription` names the list it belongs to, if any."""
 
     context: dict[str, Any] = field(default_factory=dict)
     subscription: Subscription | None = None
+    can_end: bool = False  # personal, and yet its footer may end it
 
 
 def _active_subscription(message: Message) -> Subscription | None:
@@ -60,7 +61,7 @@ def _comment_approved(message: Message) -> Content | None:
         "url": absolute(comment.get_absolute_url()),
         "is_commenter": user is not None and user.pk == comment.author_id,
     }
-    return Content(context, subscription)
+    return Content(context, subscription, can_end=True)
 
 
 def _person(message: Message) -> User | None:

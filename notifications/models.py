@@ -71,6 +71,8 @@ class Message(models.Model):
     data = models.JSONField(default=dict)
     reasons = models.JSONField(default=list)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    # In the link that ends what the mail was sent for; "" in those from before there was one.
+    token = models.CharField(max_length=30, default=new_token, editable=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     # Attempts of which nobody can know whether the server took the mail: we died, or lost the
@@ -98,3 +100,7 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient} ({self.state})"
+
+    def unsubscribe_path(self) -> str:
+        """Where its reader ends what it was sent for."""
+        return reverse("unsubscribe", args=[f"{self.pk}.{self.token}"])

@@ -11,8 +11,9 @@ from django.views.generic import FormView, View
 from accounts.limited_forms import LimitedForm
 from blog.models import Post, Tag
 from notifications.forms import SubscribeForm
+from notifications.leaving import Link, Standing, leave, link_of, standing
 from notifications.models import Subscription
-from notifications.subscribing import confirm, subscribe, unsubscribe
+from notifications.subscribing import confirm, subscribe
 
 
 class SubscribeView(LimitedForm, FormView):
@@ -58,27 +59,13 @@ class SubscribeView(LimitedForm, FormView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class TokenView(View):
+class ConfirmView(View):
     """A page behind a link in a mail: GET only shows it, POST acts."""
 
-    template_name: str
     http_method_names = ["get", "head", "post", "options"]
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        subscription = get_object_or_404(Subscription, token=token)
-        return self.page(subscription, done=False)
-
-    def page(self, subscription: Subscription, *, done: bool) -> HttpResponse:
-        context = {"subscription": subscription, "done": done}
-        return render(self.request, self.template_name, context)
-
-
-class ConfirmView(TokenView):
-    template_name = "notifications/confirm.html"
-
-    @classmethod
-    def describe_post(cls, user: Any, data: Any, token: str) -> tuple[str, str]:
-        return _("Confirm your subscription"), _("Yes, subscribe me")
+        return self.page(get_object_or_404(Subscription, token=token), done=False)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         subscription = confirm(token)
@@ -86,15 +73,30 @@ class ConfirmView(TokenView):
             raise Http404
         return self.page(subscription, done=True)
 
+    def page(self, subscription: Subscription, *, done: bool) -> HttpResponse:
+        context = {"subscription": subscription, "done": done}
+        return render(self.request, "notifications/confirm.html", context)
+
 
 # RFC 8058: mail programs post here with neither cookie nor token of ours; the address itself
-# is the proof, and all it can do is stop one subscription.
-@method_decorator(csrf_exempt, name="dispatch")
-class UnsubscribeView(TokenView):
-    template_name = "notifications/unsubscribe.html"
+# is the proof, and all it can do is end mails to the one it was sent to.
+@method_decorator([csrf_exempt, never_cache], name="dispatch")
+class UnsubscribeView(View):
+    """As `ConfirmView`.  POST ends what the mail was sent for; with `everything`, all there is."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.page(standing(self.link(token)))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        subscription = unsubscribe(token)
-        if subscription is None:
+        return self.page(leave(self.link(token), everything="everything" in request.POST))
+
+    def link(self, token: str) -> Link:
+        link = link_of(token)
+        if link is None:
             raise Http404
-        return self.page(subscription, done=True)
+        return link
+
+    def page(self, told: Standing) -> HttpResponse:
+        return render(self.request, "notifications/unsubscribe.html", {"standing": told})
