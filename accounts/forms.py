@@ -6,17 +6,23 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.models import UserPreferences, UserProfile
+from accounts.models import User, UserPreferences, UserProfile
 from accounts.text import MultilineField
 
 
 class CleanImageField(forms.ImageField):
-    """An image field whose value is a new file made of the upload's pixels alone."""
+    """An image field whose value is a new file made of the upload's pixels alone.
+
+    Its form says whose upload it is (`by`).
+    """
+
+    by: User | None = None
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, UploadedFile):
-            from accounts.uploads import reencode  # noqa: PLC0415 - Pillow, for uploads alone
+            from accounts.uploads import admit, reencode  # noqa: PLC0415 - Pillow, for uploads alone
 
+            admit(data, self.by)
             return reencode(data)
         return super().clean(data, initial)
 
@@ -30,6 +36,12 @@ class ProfileForm(forms.ModelForm):
         fields = ["display_name", "bio", "website", "avatar"]
         field_classes = {"bio": MultilineField}
         widgets = {"bio": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        avatar = self.fields["avatar"]
+        if isinstance(avatar, CleanImageField) and self.instance.pk:
+            avatar.by = self.instance.user
 
     helper = FormHelper()
     helper.add_input(Submit("save", "Save profile"))

@@ -18,6 +18,7 @@ from accounts.signals import renditions_made
 from signalflow import note
 
 SUFFIX = "_renditions"
+UNKNOWN_BYTES = 500_000  # a photograph of MAX_SIDE
 
 
 class Place(NamedTuple):
@@ -35,6 +36,11 @@ class Place(NamedTuple):
         from accounts.scaling import make_scaled, make_squares  # noqa: PLC0415 - Pillow
 
         return make_squares if self.is_square else make_scaled
+
+    @property
+    def owner(self) -> str:
+        """The column that says whose its pictures are."""
+        return "user" if self.is_square else "author"
 
     def rows(self, name: str) -> models.QuerySet[Any]:
         return self.model._base_manager.filter(**{self.field: name})
@@ -72,6 +78,17 @@ def places() -> Iterator[Place]:
 def originals(*, lacking: bool = False) -> list[str]:
     """The stored originals that rows show, each once; see `Place.originals`."""
     return sorted(set().union(*(place.originals(lacking=lacking) for place in places())))
+
+
+def bytes_kept(user: Any) -> int:
+    """What the originals of this person's pictures take; of some the site never knew the size."""
+    held = (
+        place.model._base_manager.filter(**{place.owner: user})
+        .exclude(**{place.field: ""})
+        .values_list(place.field + SUFFIX, flat=True)
+        for place in places()
+    )
+    return sum(facts.get("bytes", UNKNOWN_BYTES) for rows in held for facts in rows)
 
 
 def ensure_renditions(name: str, *, anew: bool = False) -> int:

@@ -27,14 +27,19 @@ class BrokenImageError(ValueError):
     """The original is there, and no image that can be read; trying again would not help."""
 
 
+class TooLargeError(BrokenImageError):
+    """It would unpack to more pixels than the site reads (`MAX_IMAGE_PIXELS`)."""
+
+
 class Facts(TypedDict, total=False):
     """What a row knows of its image, so that no page opens a file.
 
     `of` names the original the rest is about: a row that has another image meanwhile knows
-    nothing of that one.  `widths` and `formats` say which renditions exist.
+    nothing of that one.  `bytes` is its size; `widths` and `formats` say which renditions exist.
     """
 
     of: str
+    bytes: int
     width: int
     height: int
     widths: list[int]

@@ -5,15 +5,14 @@ imported where it is called.
 """
 
 import io
-import warnings
 from collections.abc import Iterable
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from PIL import Image, ImageOps, features
 
+from accounts.decoding import BusyError, examined, turn
 from accounts.renditions import (
-    FORMATS,
     SETTINGS,
     SQUARES,
     BrokenImageError,
@@ -30,10 +29,12 @@ def supported() -> list[str]:
 
 
 def measured(upload: File) -> Facts:
-    """Width and height of an upload; nothing if it is no image."""
+    """Width, height and size of an upload; nothing if it is no image that can be read now."""
+    content = _content(upload)
     try:
-        return _sizes(_decoded(_content(upload)))
-    except BrokenImageError:
+        with turn():
+            return _facts(_decoded(content), content)
+    except (BrokenImageError, BusyError):
         return {}
     finally:
         upload.seek(0)
@@ -42,12 +43,15 @@ def measured(upload: File) -> Facts:
 def make_scaled(name: str) -> Facts:
     """Write the renditions of a picture at WIDTHS, never larger than it is; again is harmless.
 
-    Raises FileNotFoundError if the original is gone, BrokenImageError if it cannot be read.
+    Raises FileNotFoundError if the original is gone, BrokenImageError if it cannot be read,
+    BusyError if others are being read for too long.
     """
-    image = _stored(name)
-    widths = widths_for(image.width)
-    _write(name, ((each, _scaled(image, each)) for each in widths), supported())
-    return {"of": name, **_sizes(image), "widths": widths, "formats": supported()}
+    content = _stored(name)
+    with turn():
+        image = _plain(_decoded(content))
+        widths = widths_for(image.width)
+        _write(name, ((each, _scaled(image, each)) for each in widths), supported())
+        return {"of": name, **_facts(image, content), "widths": widths, "formats": supported()}
 
 
 def make_squares(name: str) -> Facts:
@@ -55,13 +59,16 @@ def make_squares(name: str) -> Facts:
 
     Raises as `make_scaled`.
     """
-    image = _stored(name)
-    _write(name, ((side, ImageOps.fit(image, (side, side))) for side in SQUARES), ["webp"])
-    return {"of": name, **_sizes(image), "widths": list(SQUARES), "formats": ["webp"]}
+    content = _stored(name)
+    with turn():
+        image = _plain(_decoded(content))
+        _write(name, ((side, ImageOps.fit(image, (side, side))) for side in SQUARES), ["webp"])
+        sides = list(SQUARES)
+        return {"of": name, **_facts(image, content), "widths": sides, "formats": ["webp"]}
 
 
-def _sizes(image: Image.Image) -> Facts:
-    return {"width": image.width, "height": image.height}
+def _facts(image: Image.Image, content: bytes) -> Facts:
+    return {"width": image.width, "height": image.height, "bytes": len(content)}
 
 
 def _content(file: File) -> bytes:
@@ -69,19 +76,20 @@ def _content(file: File) -> bytes:
     return bytes(file.read())
 
 
-def _stored(name: str) -> Image.Image:
+def _stored(name: str) -> bytes:
     # Read before it is decoded: a storage that does not answer is no broken image.
     with default_storage.open(name) as file:
-        image = _decoded(_content(file))
+        return _content(file)
+
+
+def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _decoded(content: bytes) -> Image.Image:
+    image = examined(content)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=list(FORMATS))
-            image.load()
+        image.load()
     except Exception as error:  # noqa: BLE001 - on hostile bytes decoders raise just anything
         raise BrokenImageError(f"not an image that can be read: {error}"[:200]) from None
     return image

@@ -4,14 +4,19 @@ As `accounts.scaling` it needs Pillow, and is imported where it is called.
 """
 
 import io
-import warnings
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 from PIL import ExifTags, Image
 
-from accounts.renditions import FORMATS
+from accounts.decoding import BusyError, examined, turn
+from accounts.limits import HOUR, Rate, spend
+from accounts.models import User
+from accounts.pictures import bytes_kept
+from accounts.renditions import FORMATS, TooLargeError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 2400  # pixels; more than any screen shows of a blog post
@@ -32,20 +37,48 @@ def reencode(upload: UploadedFile) -> ContentFile:
     """The pixels of an upload as a new file: no metadata, no trailing bytes, upright.
 
     Raises ValidationError with a sentence for the person when the file is too large, is no
-    image of an accepted format, or would unpack to an absurd size.
+    image of an accepted format, would unpack to too many pixels, or when other pictures are being
+    read for too long.
     """
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError("This image is larger than 10 MB. Please choose a smaller one.")
+    upload.seek(0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            upload.seek(0)
-            with Image.open(upload, formats=list(FORMATS)) as source:
-                return _encode(source)
+        with turn(), examined(upload.read()) as source:
+            return _encode(source)
+    except TooLargeError:
+        most = settings.MAX_IMAGE_PIXELS // 1_000_000
+        raise ValidationError(
+            _("This picture has more than %d million pixels. Please make it smaller.") % most
+        ) from None
+    except BusyError:
+        raise ValidationError(
+            _("Other pictures are being read just now. Please send yours again in a moment.")
+        ) from None
     except Exception:  # noqa: BLE001 - on hostile bytes decoders raise just anything
         raise ValidationError(
             "This file is not an image we can read. Use JPEG, PNG, WebP or GIF."
         ) from None
+
+
+def admit(upload: UploadedFile, by: User | None) -> None:
+    """Look at what an account has sent and keeps, before its next upload is read.
+
+    `by` is None for the system, which sends what it likes.  Raises ValidationError with a
+    sentence; what passes counts as one of UPLOADS_PER_HOUR.
+    """
+    if by is None:
+        return
+    if bytes_kept(by) > settings.UPLOADS_MB * 1_000_000:
+        raise ValidationError(
+            _("Your pictures take more than %d MB, which one account may keep. Remove some first.")
+            % settings.UPLOADS_MB
+        )
+    if spend((Rate("picture", settings.UPLOADS_PER_HOUR, HOUR), str(by.pk))):
+        raise ValidationError(
+            _("You have sent %d pictures in an hour. Please wait a while with the next one.")
+            % settings.UPLOADS_PER_HOUR
+        )
 
 
 def _encode(source: Image.Image) -> ContentFile:

@@ -305,6 +305,9 @@ SECURE_CSP = {
 }
 
 # What one request may bring, files included; deploy/ sets the proxies to the same.
+MAX_IMAGE_PIXELS = env.integer("MAX_IMAGE_PIXELS", 40_000_000, low=1_000_000)
+UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 60, low=1)  # pictures of one account
+UPLOADS_MB = env.integer("UPLOADS_MB", 1_000, low=1)  # what the pictures of one account may take
 BODY_MAX_BYTES = env.integer("BODY_MAX_MB", 20, low=1) * 1_000_000
 BODY_SECONDS = env.integer("BODY_SECONDS", 20, low=1)  # for a short one; long ones have longer
 

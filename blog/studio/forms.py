@@ -98,8 +98,11 @@ class PostForm(forms.ModelForm):
             "body": "Markdown: **strong**, *emphasis*, [link](https://…), ## heading.",
         }
 
-    def __init__(self, *args: Any, may_publish: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_publish: bool = True, by: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        image = self.fields["image"]
+        if isinstance(image, CleanImageField):
+            image.by = by
         post = self.instance
         if post.pk:
             stored = {

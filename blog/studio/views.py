@@ -62,7 +62,8 @@ class WritingView(AuthorsOnly, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         post = self.post_object
         may_publish = post is None or can_publish(self.request.user, post)
-        return {**super().get_form_kwargs(), "instance": post, "may_publish": may_publish}
+        ours = {"instance": post, "may_publish": may_publish, "by": self.request.user}
+        return {**super().get_form_kwargs(), **ours}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, post = self.request.user, self.post_object

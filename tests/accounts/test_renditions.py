@@ -53,6 +53,7 @@ def test_sizes_are_true_and_never_above_the_original(write, original, expected) 
         "of": post.image.name,
         "width": original[0],
         "height": original[1],
+        "bytes": post.image.size,
     }, "its size is known from the first page on"
     run_deliveries()
     made = {
