@@ -32,8 +32,9 @@ class InterruptedRequestMiddleware:
         """A sign-in that did not succeed keeps what the page before it carried."""
         if _is_sign_in(request) and (interrupted := InterruptedRequest.carried_by(request)):
             response.template_name = pages.SIGN_IN_TEMPLATE
-            response.context_data = (response.context_data or {}) | pages.sign_in_context(
-                request, interrupted
+            context = response.context_data or {}
+            response.context_data = context | pages.sign_in_context(
+                request, interrupted, context["form"]
             )
         return response
 

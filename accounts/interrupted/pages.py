@@ -42,19 +42,24 @@ def sign_in_page(
 ) -> HttpResponse:
     """The sign-in form, with what was typed beside it.  `problem` says why it came again."""
     form = get_form_class(FORMS, "login", LoginForm)(request=request)
-    context = sign_in_context(request, interrupted) | {"form": form, "problem": problem}
+    context = sign_in_context(request, interrupted, form) | {"problem": problem}
     return _page(request, SIGN_IN_TEMPLATE, context, status)
 
 
-def sign_in_context(request: HttpRequest, interrupted: InterruptedRequest) -> dict[str, Any]:
+def sign_in_context(
+    request: HttpRequest, interrupted: InterruptedRequest, form: Any
+) -> dict[str, Any]:
     """What the template of the sign-in page needs besides its form.
 
     Fields whose owner nobody knows, or which are too large, are not carried past the sign-in:
     they are shown to be copied, to the browser that has just sent them.
     """
+    if "password" in form.fields:
+        form["password"].help_text = ""  # a link that would leave the page and its fields
     is_kept = bool(interrupted.owner and interrupted.packed)
     return {
         **_context(interrupted),
+        "form": form,
         "sign_in_url": resolve_url(settings.LOGIN_URL),
         "is_kept": is_kept,
         "told": None if is_kept else describe(interrupted, request.user),

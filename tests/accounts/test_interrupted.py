@@ -52,6 +52,7 @@ def test_it_survives_a_wrong_password_too(post, rita) -> None:
     page = send(reader, "/posts/on-mirrors/comments/", {"body": SAID})
     page = sign_in(reader, page, "rita", password="wrong")
     assert "Sign in to go on" in words(page)
+    assert words(page).count("Forgot your password?") == 1, "a link that keeps this page"
     page = sign_in(reader, page, "rita")
     assert "Bright <b>indeed</b>" in words(page)
 

@@ -40,7 +40,7 @@ def test_a_comment(write, rita, page_of) -> None:
     expect(reader.locator(".typed")).to_contain_text("<b>second</b>")
     assert not Comment.objects.exists()
     press(reader, "Send comment")
-    expect(reader.get_by_role("status")).to_contain_text("A moderator will read")
+    expect(reader.get_by_text("It waits for a moderator")).to_be_visible()
     assert Comment.objects.get().body.replace("\r\n", "\n") == said
 
 
@@ -107,7 +107,7 @@ def test_a_token_that_another_window_renewed(write, rita, ada, page_of) -> None:
     press(reader, "Send comment")
     expect(reader.locator(".typed")).to_contain_text("Not lost.")
     press(reader, "Send comment")
-    expect(reader.get_by_role("status")).to_contain_text("A moderator will read")
+    expect(reader.get_by_text("It waits for a moderator")).to_be_visible()
 
     reader.get_by_label("Your comment").fill("Rita's own words.")
     other = context.new_page()

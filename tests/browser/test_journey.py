@@ -74,7 +74,7 @@ def test_a_comment_appears_once_a_moderator_has_approved_it(write, rita, moss, p
     reader.goto(address)
     reader.get_by_label("Your comment").fill(said)
     press(reader, "Send comment")
-    expect(reader.get_by_role("status")).to_contain_text("A moderator will read")
+    expect(reader.get_by_text("It waits for a moderator")).to_be_visible()
     stranger.goto(address)
     expect(stranger.get_by_text("Nobody has said anything yet.")).to_be_visible()
 
