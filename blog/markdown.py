@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from blog.heading_ids import is_ours
 from blog.markdown_limits import limits
 from blog.typesetting import typeset
 
@@ -44,6 +45,8 @@ LANGUAGES = {
 }
 
 
+PHONE = 36  # characters of code in a line of the narrowest screen
+
 # How deep quotes (one level) and lists (two) may lie in each other, as all CommonMark
 # implementations have a limit.  What is deeper is shown as it was typed: the parser's own limit
 # leaves it out.
@@ -63,7 +66,21 @@ def _shallow(parser: MarkdownIt) -> None:
         parser.block.ruler.at("footnote_def", limited(footnote_def), {"alt": ended[:2]})
 
 
-def _fence(parser: Any, tokens: list[Token], at: int, options: Any, env: dict[str, Any]) -> str:
+def _within_reach(html: str, code: str) -> str:
+    """Code that may be wider than a phone is scrolled sideways: by keyboard, too."""
+    is_wide = any(len(line.expandtabs(4)) > PHONE for line in code.splitlines())
+    return html.replace("<pre", '<pre tabindex="0"', 1) if is_wide else html
+
+
+def _code(parser: Any, tokens: list[Token], at: int, options: Any, env: Any) -> str:
+    return _within_reach(parser.code_block(tokens, at, options, env), tokens[at].content)
+
+
+def _fence(parser: Any, tokens: list[Token], at: int, options: Any, env: Any) -> str:
+    return _within_reach(_block(parser, tokens, at, options, env), tokens[at].content)
+
+
+def _block(parser: Any, tokens: list[Token], at: int, options: Any, env: dict[str, Any]) -> str:
     """A block of code: coloured, if the text has not had its share of colours."""
     code, (language, *_) = tokens[at].content, [*unescapeAll(tokens[at].info).split(), ""]
     inner = ""
@@ -99,6 +116,8 @@ def _anchors(state: StateCore) -> None:
             continue
         words = [t.content for t in inline.children or [] if t.type in {"text", "code_inline"}]
         base = slug = slugify("".join(words), allow_unicode=True) or "section"
+        if is_ours(slug):
+            base = slug = f"section-{slug}"
         while slug in taken:
             last[base] += 1
             slug = f"{base}-{last[base]}"
@@ -113,6 +132,7 @@ def _parser(*, full: bool) -> MarkdownIt:
     options |= {"maxNesting": DEPTH + 4}  # a list, its item, what is in it
     parser = MarkdownIt("commonmark", options).enable("strikethrough")
     parser.add_render_rule("fence", _fence)
+    parser.add_render_rule("code_block", _code)
     if full:
         parser.enable("table").use(footnote_plugin).use(typeset)
         parser.core.ruler.push("anchors", _anchors)

@@ -22,7 +22,7 @@ CHARACTERS_PER_WORD = 1.7
 _UNSPACED = re.compile(  # Han, kana, and their punctuation
     "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
-VERSION = 2  # stored with each rendering; raised when the same source would render otherwise
+VERSION = 3  # stored with each rendering; raised when the same source would render otherwise
 
 # What is stored of a text, in characters: so many for each that was typed, and some more, because
 # short texts may be all markup.  What people write has three for one, tables of figures six.
@@ -30,7 +30,7 @@ HTML_OF_EACH = 10
 HTML_OF_ANY = 100_000
 
 _TAGS = {
-    *("a", "abbr", "blockquote", "br", "code", "del", "em", "figcaption", "figure"),
+    *("a", "abbr", "blockquote", "br", "code", "del", "div", "em", "figcaption", "figure"),
     *("h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
@@ -38,6 +38,7 @@ _TAGS = {
 _ATTRIBUTES = {
     "a": {"href", "title", "id", "class"},
     "code": {"class"},
+    "div": {"class", "role", "aria-label", "tabindex"},
     "h1": {"id"},
     "h2": {"id"},
     "h3": {"id"},
@@ -48,7 +49,7 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "title", "width", "height", "loading"},
     "li": {"id", "class"},
     "ol": {"start", "class"},
-    "pre": {"class"},
+    "pre": {"class", "tabindex"},
     "section": {"class"},
     "span": {"class"},
     "sup": {"class", "id"},
@@ -128,7 +129,12 @@ def render_comment(source: str) -> str:
     return _clean(
         _html(source, full=False),
         tags=_COMMENT_TAGS,
-        attributes={"a": {"href", "title"}, "code": {"class"}, "pre": {"class"}, "span": {"class"}},
+        attributes={
+            "a": {"href", "title"},
+            "code": {"class"},
+            "pre": {"class", "tabindex"},
+            "span": {"class"},
+        },
         url_schemes=_SCHEMES,
         link_rel="nofollow ugc noopener",
     )

@@ -5,6 +5,7 @@ Rules for markdown-it-py, which run on the tokens of a parsed text.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -19,9 +20,20 @@ _ALIGNED = {"text-align:right": "end", "text-align:center": "center"}
 
 def typeset(parser: MarkdownIt) -> None:
     """A plugin for `MarkdownIt.use`."""
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", _table_close)
     parser.core.ruler.push("columns", _columns)
     parser.core.ruler.push("pictures", _pictures)
     parser.core.ruler.push("captions", _captions)
+
+
+def _table_open(*_args: Any) -> str:
+    """A wide table is scrolled sideways in a room of its own, which a keyboard reaches."""
+    return '<div class="wide" role="region" aria-label="Table" tabindex="0">\n<table>\n'
+
+
+def _table_close(*_args: Any) -> str:
+    return "</table>\n</div>\n"
 
 
 def _columns(state: StateCore) -> None:

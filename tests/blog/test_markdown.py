@@ -136,7 +136,7 @@ def normal(markup: str) -> str:
     """Without what is the same to a reader: entities, quoting, white space between blocks."""
     markup = html.unescape(markup).replace("<br />", "<br>").replace("<hr />", "<hr>")
     markup = re.sub(r"(<img[^>]*) />", r"\1>", markup)
-    markup = re.sub(r' rel="noopener"| id="[^"]*"| loading="lazy"', "", markup)
+    markup = re.sub(r' rel="noopener"| id="[^"]*"| loading="lazy"| tabindex="0"', "", markup)
     return re.sub(r"\s+", " ", re.sub(r"\s*(/?>)\s*|\s*(<)", r"\1\2", markup)).strip()
 
 

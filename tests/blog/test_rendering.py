@@ -13,14 +13,13 @@ PASSIVE = {
     *("a", "abbr", "blockquote", "br", "code", "del", "em", "figcaption", "figure"),
     *("h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup"),
-    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("div", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {"href", "src", "alt", "title", "id", "class", "rel", "start"} | {
-    "width",
-    "height",
-    "loading",
+    *("width", "height", "loading", "tabindex", "role", "aria-label"),
 }
 IN_COMMENTS = PASSIVE - {
+    "div",
     "figcaption",
     "figure",
     "img",

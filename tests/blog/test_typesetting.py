@@ -73,3 +73,11 @@ def test_columns_of_a_table_are_aligned_without_a_style() -> None:
     found = elements("| A | B | C |\n|---|--:|:-:|\n| a | 1 | x |")
     cells = [attributes.get("class") for name, attributes in found if name in {"th", "td"}]
     assert cells == [None, "end", "center"] * 2
+
+
+def test_what_is_wide_can_be_scrolled_to_with_a_keyboard() -> None:
+    """A table always, code where a line is wider than a phone."""
+    found = elements("| A |\n|---|\n| a |\n\n    " + "x" * 50 + "\n\n```\nshort\n```")
+    (room,) = (attributes for name, attributes in found if name == "div")
+    assert room == {"class": "wide", "role": "region", "aria-label": "Table", "tabindex": "0"}
+    assert [attributes for name, attributes in found if name == "pre"] == [{"tabindex": "0"}, {}]
