@@ -31,6 +31,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def optional_text(name: str, default: str) -> str:
+    """As `text`, where nothing is a value too: the default is for who did not set it at all."""
+    return os.environ[name].strip() if name in os.environ else default
+
+
 def boolean(name: str, *, default: bool) -> bool:
     value = text(name).lower()
     if not value:

@@ -19,7 +19,7 @@ DEBUG = env.boolean("DEBUG", default=False)
 PORT = env.integer("PORT", 8000, low=1, high=65535)
 SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.text("SITE_NAME", "Heliograph")
-SITE_TAGLINE = env.text("SITE_TAGLINE", "Writing worth the light it takes to read.")
+SITE_TAGLINE = env.optional_text("SITE_TAGLINE", "Writing worth the light it takes to read.")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = SITE_URL.startswith("https://")
 

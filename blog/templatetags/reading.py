@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from unicodedata import east_asian_width
 
 from django import template
 from django.utils import dateformat, timezone
@@ -50,6 +51,22 @@ def initials(name: str) -> str:
     """One or two letters in place of a picture."""
     words = [word for word in name.split() if word[0].isalnum()] or ["?"]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def name_size(name: str) -> str:
+    """How large a name may be set, as a class: by its length and that of its longest word.
+
+    A character of Chinese, Japanese or Korean is as wide as two others.
+    """
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+
+    longest = max(map(width, name.split()), default=0)
+    if width(name) > 60 or longest > 24:
+        return "name-long"
+    return "name-middle" if width(name) > 24 or longest > 13 else "name-short"
 
 
 @register.filter
