@@ -108,7 +108,9 @@ def test_the_admin_is_named_in_what_it_deletes(write, rita) -> None:
 
 def test_somebody_who_deletes_themselves_is_still_named(rita) -> None:
     boss = person("boss", is_staff=True, is_superuser=True)
-    client_of(boss).post(f"/admin/accounts/user/{boss.pk}/delete/", {"post": "yes"})
+    client = client_of(boss)
+    client.post("/accounts/reauthenticate/", {"password": "correct horse"})
+    client.post(f"/admin/accounts/user/{boss.pk}/delete/", {"post": "yes"})
     assert not User.objects.filter(username="boss").exists()
     entry = AuditEntry.objects.get(verb="deleted")
     assert (entry.actor_name, entry.target_label) == ("boss", "boss")
