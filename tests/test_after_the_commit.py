@@ -38,7 +38,7 @@ pytestmark = [
 
 LOCKED = OperationalError("database is locked")
 PATHS = (
-    *("/", "/tags/", "/tags/sun/", "/authors/ada/", "/archive/", "/feed/"),
+    *("/", "/tags/", "/tags/sun/", "/authors/", "/authors/ada/", "/archive/", "/feed/"),
     *("/posts/on-mirrors/", "/posts/changed/"),
 )
 AFTER_COMMIT_UIDS = {w.receiver.uid for w in wires() if w.receiver.phase is AFTER_COMMIT}

@@ -45,8 +45,10 @@ def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | No
         return ended
     if "featured_slot" in written:
         ended.add(topics.FEATURED)
+    if written & {"status", "author", "author_id"}:  # somebody's first or last one, perhaps
+        ended.add(topics.AUTHORS)
     if written & DECIDING:
-        return ended | of_listed_post(post)
+        return ended | of_listed_post(post, is_moved="status" not in written)
     return ended | of_shown_post(post.pk, written)
 
 
@@ -59,12 +61,18 @@ def of_shown_post(pk: int, written: Collection[str]) -> set[str]:
     return {topics.link(pk), topics.card(pk), topics.post(pk)}
 
 
-def of_listed_post(post: Post) -> set[str]:
-    """Every list that a post enters, leaves or has at another place; and itself."""
+def of_listed_post(post: Post, *, is_moved: bool) -> set[str]:
+    """Every list that a post enters, leaves or has at another place; and itself.
+
+    A post that is only moved to another place was in its lists before.
+    """
+    tags = {topics.tag(pk) for pk in post.tags.values_list("pk", flat=True)}
+    if tags and not is_moved:  # their first or last one, perhaps
+        tags.add(topics.TAGS)
     return (
         of_shown_post(post.pk, ON_LINKS)
         | {topics.POSTS, topics.author(post.author_id), topics.beside(post.pk)}
-        | {topics.tag(pk) for pk in post.tags.values_list("pk", flat=True)}
+        | tags
         | of_moment(post.published_at)
         | _of_neighbours(post)
     )
@@ -101,7 +109,7 @@ def of_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:
     """Tags put on posts or taken off them; those of drafts are on no page."""
     public = Post.objects.published().filter(pk__in=post_pks).values_list("pk", flat=True)
     ended = {topic for pk in public for topic in of_shown_post(pk, ON_CARDS)}
-    return ended | {topics.tag(pk) for pk in tag_pks} if ended else set()
+    return ended | {topics.TAGS, *map(topics.tag, tag_pks)} if ended else set()
 
 
 def of_deleted_post(
@@ -110,7 +118,7 @@ def of_deleted_post(
     """Everything that showed a public post."""
     return (
         of_shown_post(pk, ON_LINKS)
-        | {topics.POSTS, topics.FEATURED, topics.author(author_pk)}
+        | {topics.POSTS, topics.FEATURED, topics.TAGS, topics.AUTHORS, topics.author(author_pk)}
         | {topics.tag(tag_pk) for tag_pk in tag_pks}
         | of_moment(published_at)
     )
