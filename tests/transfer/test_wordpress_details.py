@@ -91,7 +91,7 @@ def test_a_bad_comment_stops_no_other_and_shows(export, monkeypatch, capsys) -> 
             "import_wordpress", str(export(item(1, inside=comment(1) + comment(2, 1)), item(2)))
         )
     out = capsys.readouterr().out
-    assert "comment 1 failed: no room" in out
+    assert "comment 1 failed: ValueError: no room" in out
     assert "2 comments: 1 failed, 1 imported." in out
     assert Post.objects.count() == 2
 
