@@ -14,6 +14,7 @@ from accounts.models import User
 
 # So long after a sign-up the same form sent again is a second click, or a page loaded anew.
 SAME_CLICK = timedelta(minutes=10)
+TAKEN = "username_taken"  # allauth's
 
 
 class SignUpForm(SignupForm):
@@ -30,12 +31,17 @@ class SignUpForm(SignupForm):
         data: dict[str, Any] = super().clean()
         if not self.errors:
             self.password_hash = make_password(data["password1"])
-        elif list(self.errors) == ["username"]:
+        elif self._only_the_name_is_taken():
             self.twin = self._made_before(data)
             if self.twin is not None:
                 del self.errors["username"]
                 data["username"] = self.twin.username
         return data
+
+    def _only_the_name_is_taken(self) -> bool:
+        """Whether all is well but for a name that somebody has; no other is looked up."""
+        faults = self.errors.as_data()
+        return list(faults) == ["username"] and {e.code for e in faults["username"]} == {TAKEN}
 
     def _made_before(self, data: dict[str, Any]) -> User | None:
         """The account that this form made, if it is that new and its address not confirmed.
