@@ -66,7 +66,7 @@ def test_the_page_about_a_stale_form_has_no_barriers(page_of):
     page.goto("/accounts/login/")
     page.context.clear_cookies()
     page.eval_on_selector("main form", "form => form.submit()")
-    page.get_by_role("heading", name="Please try again").wait_for()
+    page.get_by_role("heading", name="What you were about to send").wait_for()
     check(page)
 
 
