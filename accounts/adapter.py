@@ -15,6 +15,7 @@ from accounts.devices import remember
 from accounts.mails import hand_over, key_of
 from accounts.models import User
 from accounts.services import announce_confirmation, announce_registration
+from accounts.text import short_site_name
 from accounts.tries import counted, forgive
 
 
@@ -96,6 +97,10 @@ class AccountAdapter(DefaultAccountAdapter):
             if confirmed:
                 announce_confirmation(email_address.user, email_address.email)
         return confirmed
+
+    def format_email_subject(self, subject: str) -> str:
+        """The short name before it: subjects are cut at their end, where they say what it is."""
+        return f"[{short_site_name()}] {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Written here and sent by others: no request waits for a mail server.

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 
+from accounts.text import short_site_name
 from blog.pages import absolute
 from notifications.kinds import Content
 from notifications.models import Message, Subscription
@@ -29,7 +31,9 @@ def compose(message: Message, content: Content) -> EmailMultiAlternatives:
     }
     # The subject and the text part are no HTML: their templates turn autoescape off.
     mail = EmailMultiAlternatives(
-        subject=_one_line(_render(message, "subject.txt", context)),
+        subject=_one_line(
+            _render(message, "subject.txt", {**context, "SITE_NAME": short_site_name()})
+        ),
         body=_render(message, "txt", context).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.recipient],
@@ -49,7 +53,8 @@ def _one_line(text: str) -> str:
     What joins letters and emoji stays; what a mail program would decode (RFC 2047) does not.
     """
     kept = "".join(sign if sign.isprintable() or sign in JOINERS else " " for sign in text)
-    return " ".join(kept.replace("=?", "= ?").split())[:SUBJECT_LENGTH]
+    line = " ".join(kept.replace("=?", "= ?").split())
+    return Truncator(line).chars(SUBJECT_LENGTH)
 
 
 def _phrase(text: str) -> str:

@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.services import update_profile
@@ -119,6 +120,34 @@ def test_text_is_text_and_html_is_escaped(ada, subscriber, mailoutbox, kind) -> 
         assert title in mail.body
         assert subject_of(mail) == title
     assert "&lt;script&gt;" not in mail.body
+
+
+def test_a_long_site_name_leaves_the_subject_its_end(rita, settings, mailoutbox) -> None:
+    settings.SITE_NAME = "The Quarterly Review of Lighthouses, Lenses, Keepers and Lamps " * 2
+    Client().post("/accounts/password/reset/", {"email": "rita@example.org"})
+    run_deliveries()  # the link would be of no use after the next step
+    rita.set_password("another light")
+    rita.save()
+    run_deliveries()
+    reset, changed = map(subject_of, mailoutbox)
+    assert changed.endswith("was changed")
+    assert reset.endswith("Password Reset Email")
+    for subject in (changed, reset):
+        assert "The Quarterly Review" in subject
+        assert len(subject) < 90
+
+
+def test_a_long_title_leaves_the_subject_its_end(ada, rita, write, mailoutbox) -> None:
+    post = write("mirrors and light " * 11, public=True)
+    approve_comment(submit_comment(post, author=rita, body="x"), by=None)
+    run_deliveries()
+    (subject,) = [subject_of(mail) for mail in mailoutbox if mail.to == ["rita@example.org"]]
+    assert subject.endswith("…” is public")
+
+
+def test_a_subject_shows_that_it_goes_on(ada, subscriber, mailoutbox) -> None:
+    publish_titled("x" * 200, ada)
+    assert subject_of(mailoutbox[0]) == "x" * (SUBJECT_LENGTH - 1) + "…"
 
 
 def test_joined_emoji_stay_one_picture(ada, subscriber, mailoutbox) -> None:
