@@ -38,6 +38,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "form": form,
         "is_open": is_open,
         "parent": parent,
+        "parent_is_gone": parent is None and bool(request.GET.get("reply")),
         # For everybody's page it must be the same, however it was asked for.
         "here": page_path(request.path, request.GET, [PARAMETER]) or request.path,
     }

@@ -116,3 +116,15 @@ def test_a_page_costs_the_same_wherever_it_is(write, moss) -> None:
                 client.get(ADDRESS + query)
             costs.add((query.rstrip("0123456789-"), len(seen)))
     assert len(costs) == 3, "the same number of queries for 60 and 660"
+
+
+def test_who_answers_what_is_gone_reads_it_above_the_form(write, moss, rita) -> None:
+    rows = say(write(public=True), 2)
+    client, told = Client(), "The comment you wanted to answer is not shown any more."
+    client.force_login(rita)
+    answering = {"reply": rows[1].pk}
+    assert told not in client.get(ADDRESS).content.decode()
+    assert told not in client.get(ADDRESS, answering).content.decode()
+    reject_comment(rows[1], by=moss, verdict="trash", seen=Comment.Status.APPROVED)
+    assert told in client.get(ADDRESS, answering).content.decode()
+    assert told not in Client().get(ADDRESS, answering).content.decode()
