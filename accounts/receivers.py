@@ -29,7 +29,7 @@ from signalflow import DURABLE, Skip, receiver
 from signalflow.deliveries import unfinished
 from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
-from signalflow.spec import origin_of
+from signalflow.spec import uid_of
 
 phrase("renditions made", "The picture is ready in {count} sizes and formats")
 
@@ -135,7 +135,7 @@ def _permissions(labels: list[str]) -> list[Permission]:
 @receiver(reconcile_requested)
 def make_missing_renditions(repair: bool, **kwargs: Any) -> list[str]:
     """Restores and raw SQL show pictures no signal saw; those that wait for the worker are fine."""
-    uid = origin_of(make_renditions)
+    uid = uid_of(make_renditions)
     lacking = [name for name in originals(lacking=True) if not unfinished(uid, name)]
     for name in lacking if repair else []:
         with suppress(FileNotFoundError, BrokenImageError):  # it is found again, and told

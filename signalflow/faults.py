@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from signalflow import payload
 from signalflow.domain import DomainSignal
 from signalflow.names import signal_name
-from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver
+from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Receiver, uid_of
 
 
 class Fault(NamedTuple):
@@ -37,7 +37,7 @@ def faults_of(spec: Receiver, signal: Signal, sender: Any) -> Iterator[Fault]:
     if spec.phase is not AFTER_COMMIT and spec.backstop:
         yield Fault("E002", "a backstop belongs to phase AFTER_COMMIT")
     stored = spec.phase is DURABLE or spec.backstop
-    if stored and "<" in spec.uid and spec.uid == spec.origin:
+    if stored and "<" in spec.uid and spec.uid == uid_of(spec.function):
         yield Fault("E003", "a worker cannot find a local function or lambda by name; give a uid")
     for name, declared in (arguments or {}).items() if stored else ():
         if isinstance(declared, type) and not issubclass(declared, payload.STORABLE):

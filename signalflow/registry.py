@@ -8,7 +8,7 @@ from django.dispatch import Signal
 from signalflow.faults import Fault, faults_of
 from signalflow.names import signal_name
 from signalflow.phases import runner
-from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry, origin_of
+from signalflow.spec import NOW, Phase, Receiver, RegistrationError, Retry, uid_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -38,6 +38,7 @@ def receiver(
     backstop: bool = False,
     retry: Retry | None = None,
     rehearse: Callable[..., Any] | None = None,
+    renamed: str | Iterable[str] = (),
 ) -> Callable[[Function], Function]:
     """Connect a function to one signal or several, to run in the given phase.
 
@@ -45,7 +46,7 @@ def receiver(
         signal: the signal or signals to hear.
         sender: hear only this sender; a string names a model, for model signals alone.
         when: NOW inside `send`, AFTER_COMMIT once the change is public, DURABLE by a worker.
-        uid: the name deliveries are stored under; default: module and name of the function.
+        uid: the name deliveries are stored under; default: label of its app, module and name.
         fixtures: also run while `loaddata` loads rows.
         mutable: whether `muted` may silence it.
         key: an argument's name, or a function of the arguments; emissions with equal keys
@@ -59,6 +60,7 @@ def receiver(
         retry: DURABLE or with a backstop: how often and how fast to try again.
         rehearse: what stands in for the function when an act is only rehearsed; without one, a
             receiver with `atomic=False` is not called there.
+        renamed: the uid, or all uids, it had before: what is stored under them is for it.
 
     Returns the function itself.  Raises RegistrationError for what could never work.
     """
@@ -66,7 +68,7 @@ def receiver(
 
     def register(function: Function) -> Function:
         spec = Receiver(
-            uid=uid or origin_of(function),
+            uid=uid or uid_of(function),
             function=function,
             phase=when,
             fixtures=fixtures,
@@ -77,12 +79,14 @@ def receiver(
             backstop=backstop,
             retry=retry or Retry(),
             rehearse=rehearse,
+            renamed=(renamed,) if isinstance(renamed, str) else tuple(renamed),
         )
         faults = [fault for each in signals for fault in faults_of(spec, each, sender)]
-        known = find(spec.uid)
-        if known and known.origin != spec.origin:
-            taken = f"uid {spec.uid!r} is taken by {known.origin}; give this one its own"
-            faults.append(Fault("E001", taken))
+        for name in (spec.uid, *spec.renamed):
+            known = find(name)
+            if known and known.origin != spec.origin:
+                taken = f"uid {name!r} is taken by {known.origin}; give this one its own"
+                faults.append(Fault("E001", taken))
         if faults:
             told = "; ".join(
                 f"{each.text} (signalflow.{each.id})" for each in dict.fromkeys(faults)
@@ -103,8 +107,8 @@ def wires() -> list[Wire]:
 
 
 def find(uid: str) -> Receiver | None:
-    """The receiver registered under `uid`, if this process has it."""
-    return next((wire.receiver for wire in wires() if wire.receiver.uid == uid), None)
+    """The receiver registered under `uid`, now or before, if this process has it."""
+    return next((wire.receiver for wire in wires() if wire.receiver.answers_to(uid)), None)
 
 
 def signal_named(name: str) -> Signal | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 
 
@@ -63,12 +64,17 @@ class Receiver:
     atomic: bool
     retry: Retry
     backstop: bool = False
+    renamed: tuple[str, ...] = ()
     rehearse: Callable[..., Any] | None = None
 
     @property
     def origin(self) -> str:
         """Where the function is defined, such as "blog.receivers.log_saved_post"."""
         return origin_of(self.function)
+
+    def answers_to(self, uid: str) -> bool:
+        """Whether deliveries stored under `uid` are for this receiver."""
+        return uid == self.uid or uid in self.renamed
 
     def key_of(self, named: dict[str, Any]) -> str:
         """The coalescing key of one emission, "" when every emission counts by itself."""
@@ -81,6 +87,17 @@ class Receiver:
 
 def origin_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
+
+
+def uid_of(function: Callable[..., Any]) -> str:
+    """The uid a receiver has unless it asks for one: its app's label, and its place in that app.
+
+    Like a table it keeps its name when the app's folder moves: deliveries written before find it.
+    Raises AppRegistryNotReady for a receiver that is registered before there are apps.
+    """
+    origin = origin_of(function)
+    app = apps.get_containing_app_config(function.__module__)
+    return origin if app is None else app.label + origin.removeprefix(app.name)
 
 
 def _as_key(value: Any) -> str:

@@ -20,7 +20,7 @@ from signalflow import DURABLE, receiver
 from signalflow.deliveries import unfinished
 from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
-from signalflow.spec import origin_of
+from signalflow.spec import uid_of
 
 phrase("card drawn", "The card for shared links is ready")
 
@@ -51,8 +51,8 @@ def draw_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
 
 
 def _is_on_its_way(post: Post) -> bool:
-    return unfinished(origin_of(draw_card), str(post.pk)) or unfinished(
-        origin_of(draw_cards_of_author), str(post.author_id)
+    return unfinished(uid_of(draw_card), str(post.pk)) or unfinished(
+        uid_of(draw_cards_of_author), str(post.author_id)
     )
 
 

@@ -210,6 +210,15 @@ def test_an_unknown_receiver_leaves_a_visible_orphan_that_can_come_back(
     assert run_deliveries() == {Outcome.DONE: 1}
 
 
+def test_a_renamed_receiver_takes_what_was_written_before(hear) -> None:
+    uid = hear(happened, make_group, when=DURABLE)
+    happened.send(sender=None, what="keepers")
+    registry.forget(uid)
+    hear(happened, make_group, when=DURABLE, uid=f"{uid}_now", renamed=uid)
+    assert run_deliveries() == {Outcome.DONE: 1}
+    assert Group.objects.filter(name="keepers").exists()
+
+
 def test_a_database_error_inside_a_receiver_is_contained(hear) -> None:
     Group.objects.create(name="keepers")
     hear(happened, make_group, when=DURABLE, eager=True)

@@ -6,6 +6,7 @@ from django.dispatch import Signal
 from django.dispatch import receiver as django_receiver
 
 from signalflow import AFTER_COMMIT, DURABLE, DomainSignal, RegistrationError, receiver, registry
+from signalflow.spec import uid_of
 
 happened = DomainSignal("Something happened.", what=str)
 
@@ -35,6 +36,27 @@ def test_what_could_never_work_is_refused_at_import(function, options, sentence)
     with pytest.raises(RegistrationError, match=sentence):
         receiver(happened, uid="test.refused", **options)(function)
     assert registry.find("test.refused") is None
+
+
+def test_a_uid_begins_with_the_label_of_the_app_wherever_its_folder_lies() -> None:
+    def tell(**kwargs) -> None: ...
+
+    tell.__module__, tell.__qualname__ = "django.contrib.auth.receivers", "tell"
+    assert uid_of(tell) == "auth.receivers.tell"
+    tell.__module__ = "no_app_at_all.receivers"
+    assert uid_of(tell) == "no_app_at_all.receivers.tell"
+
+
+def test_a_former_uid_belongs_to_one_receiver(hear) -> None:
+    def first(**kwargs) -> None: ...
+    def second(**kwargs) -> None: ...
+
+    hear(happened, first, uid="test.new", when=DURABLE, renamed=["test.old", "test.older"])
+    assert registry.find("test.older") is registry.find("test.new")
+    with pytest.raises(RegistrationError, match=r"uid .test\.old. is taken"):
+        receiver(happened, uid="test.other", when=DURABLE, renamed="test.old")(second)
+    with pytest.raises(RegistrationError, match=r"uid .test\.old. is taken"):
+        receiver(happened, uid="test.old", when=DURABLE)(second)
 
 
 def test_an_async_function_is_refused_after_the_commit() -> None:
