@@ -56,9 +56,9 @@ def _state(name: str, probe: Callable[[], None]) -> str:
 
 
 def _mail() -> dict[str, Any]:
-    if not apps.is_installed("notifications"):
+    if not apps.is_installed("listeners.notifications"):
         return {}
-    from notifications import health  # noqa: PLC0415 - an app that may be taken out
+    from listeners.notifications import health  # noqa: PLC0415 - an app that may be taken out
 
     try:
         return {"mail": health.summary()}

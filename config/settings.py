@@ -38,7 +38,13 @@ ALLOWED_HOSTS = env.hosts(
 DOMAIN_APPS = ["accounts", "blog", "comments"]
 
 # Each may be taken out: the site then does everything else as before.
-LISTENER_APPS = ["notifications", "search", "audit", "webhooks", "cdn"]
+LISTENER_APPS = [
+    "listeners.notifications",
+    "listeners.search",
+    "listeners.audit",
+    "listeners.webhooks",
+    "listeners.cdn",
+]
 
 INSTALLED_APPS = [
     "signalflow",  # before Django's own apps: it replaces the `loaddata` command

@@ -18,7 +18,12 @@ handler429 = "config.refusals.too_many_tries"  # allauth's
 handler500 = "config.refusals.server_error"
 
 # Apps with pages that may be taken out; a site without such an app has no such addresses.
-REMOVABLE_WITH_PAGES = ("notifications", "search", "webhooks", "lab")
+REMOVABLE_WITH_PAGES = (
+    "listeners.notifications",
+    "listeners.search",
+    "listeners.webhooks",
+    "lab",
+)
 
 
 def _removable() -> list[URLResolver]:

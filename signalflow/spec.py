@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model
+
+from signalflow.names import labelled
 
 
 class Phase(enum.Enum):
@@ -90,14 +91,8 @@ def origin_of(function: Callable[..., Any]) -> str:
 
 
 def uid_of(function: Callable[..., Any]) -> str:
-    """The uid a receiver has unless it asks for one: its app's label, and its place in that app.
-
-    Like a table it keeps its name when the app's folder moves: deliveries written before find it.
-    Raises AppRegistryNotReady for a receiver that is registered before there are apps.
-    """
-    origin = origin_of(function)
-    app = apps.get_containing_app_config(function.__module__)
-    return origin if app is None else app.label + origin.removeprefix(app.name)
+    """The uid a receiver has unless it asks for one; see `names.labelled`."""
+    return f"{labelled(function.__module__)}.{function.__qualname__}"
 
 
 def _as_key(value: Any) -> str:

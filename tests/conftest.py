@@ -17,7 +17,7 @@ pytest_plugins = [
     "tests.showcase",
     "tests.silence",
     "tests.site",
-    "tests.notifications.mailing",
+    "tests.listeners.notifications.mailing",
 ]
 
 # With this set nothing that needs a service may be skipped: the service must be there.

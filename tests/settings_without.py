@@ -6,4 +6,4 @@ from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS
 
 for _name in os.environ["WITHOUT"].split(","):
-    INSTALLED_APPS.remove(_name)
+    INSTALLED_APPS.remove(f"listeners.{_name}" if _name != "lab" else _name)

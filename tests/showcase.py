@@ -11,8 +11,8 @@ from PIL import Image
 from accounts.services import update_profile
 from blog import services
 from comments.services import approve_comment, submit_comment
-from notifications.models import Subscription
-from notifications.subscribing import subscribe
+from listeners.notifications.models import Subscription
+from listeners.notifications.subscribing import subscribe
 from signalflow.testing import run_deliveries
 
 LONG = ("Donaudampfschifffahrtsgesellschaft" * 6)[:200]

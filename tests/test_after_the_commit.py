@@ -17,14 +17,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services import update_profile
-from audit.models import AuditEntry
 from blog import cache, services
 from blog.freshness import changes
 from blog.generations import breaker
 from blog.generations import generations as current_generations
 from blog.models import Post
 from comments.services import approve_comment, reject_comment, submit_comment
-from notifications.models import Message, Subscription
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Message, Subscription
 from signalflow import AFTER_COMMIT, action, conf
 from signalflow.models import Trace
 from signalflow.phases import Waiting

@@ -17,7 +17,7 @@ from blog.models import Post, Tag
 from blog.services import edit_post, publish, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
-from search.models import Document
+from listeners.search.models import Document
 from signalflow.guards import Guarded
 from signalflow.models import Heartbeat
 from signalflow.testing import run_deliveries

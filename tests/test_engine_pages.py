@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
-from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import publish
+from listeners.audit.models import AuditEntry
 from signalflow import DomainSignal
 from signalflow.models import Delivery, Heartbeat, Trace
 from signalflow.operating import wiring

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.services import submit_comment
-from notifications.models import Subscription
+from listeners.notifications.models import Subscription
+from listeners.webhooks.models import Call, Endpoint
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from tests.cast import person
-from webhooks.models import Call, Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
-from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import publish, schedule
 from comments.services import submit_comment
-from notifications.models import Subscription
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Subscription
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from tests.lamp import UID

@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services import update_profile
-from audit.models import AuditEntry
 from blog import cache
 from blog.models import Post
 from blog.services import edit_post, publish, schedule, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, submit_comment
-from notifications.models import Subscription
-from notifications.subscribing import confirm, subscribe
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Subscription
+from listeners.notifications.subscribing import confirm, subscribe
 from signalflow.models import Delivery, Trace
 from signalflow.testing import assert_nothing_left, run_deliveries
 from tests.cast import person

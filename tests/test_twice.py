@@ -17,15 +17,15 @@ from accounts.services import announce_confirmation, announce_registration, upda
 from blog.models import Post, Tag
 from blog.services import delete_post, edit_post, hand_over, publish, publish_due, unpublish
 from comments.services import approve_comment, submit_comment
-from notifications.models import Subscription
-from notifications.subscribing import confirm, subscribe
+from listeners.notifications.models import Subscription
+from listeners.notifications.subscribing import confirm, subscribe
+from listeners.webhooks.models import Endpoint
 from signalflow import DURABLE, registry
 from signalflow.models import Delivery
 from signalflow.operating import operations
 from signalflow.testing import assert_nothing_left, run_deliveries
-from tests.cdn.edge import Edge
+from tests.listeners.cdn.edge import Edge
 from tests.snapshots import effects, picture
-from webhooks.models import Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from django.dispatch import Signal
 
 from signalflow import registry
 from signalflow.domain import ArgumentType, DomainSignal
-from signalflow.names import sender_name, signal_name
+from signalflow.names import definition_of, sender_name, signal_name
 from signalflow.operating.wiring import (
     all_signals,
     is_ours,
@@ -116,7 +116,7 @@ def _doc(signal: Signal) -> str:
     """What the signal says of itself; a plain one by the text below its assignment."""
     if isinstance(signal, DomainSignal):
         return inspect.cleandoc(signal.__doc__ or "")
-    module, _, name = signal_name(signal).rpartition(".")
+    module, name = definition_of(signal)
     statements = ast.parse(inspect.getsource(sys.modules[module])).body
     for assignment, text in pairwise(statements):
         if (

@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 from signalflow import conf
 from signalflow.heartbeats import RECONCILE, WORKER
 from signalflow.models import Delivery, Heartbeat
+from signalflow.names import labelled
 from signalflow.signals import health_asked
 
 logger = logging.getLogger("signalflow")
@@ -38,7 +39,9 @@ def facts() -> Iterator[Fact]:
     for receiver, answer in health_asked.send_robust(sender=None):
         if isinstance(answer, Exception):
             logger.error("%s could not tell its health", receiver, exc_info=answer)
-            yield Fact(receiver.__module__.partition(".")[0], "does not answer", healthy=False)
+            yield Fact(
+                labelled(receiver.__module__).partition(".")[0], "does not answer", healthy=False
+            )
         else:
             yield from answer or []
 

@@ -15,7 +15,7 @@ from django.dispatch import Signal
 from signalflow import registry
 from signalflow.domain import DomainSignal
 from signalflow.models import Delivery, Trace
-from signalflow.names import sender_name, signal_modules, signal_name
+from signalflow.names import definition_of, labelled, sender_name, signal_modules, signal_name
 from signalflow.operating.trees import spans
 
 PLAIN = "not traced"  # the phase of a receiver that plain Django connected
@@ -85,7 +85,7 @@ def select(
 
 def known_signals() -> list[Signal]:
     """Every signal declared in a `signals` module of this project."""
-    return [signal for signal in all_signals() if is_ours(_home(signal))]
+    return [signal for signal in all_signals() if is_ours(definition_of(signal)[0])]
 
 
 def all_signals() -> list[Signal]:
@@ -95,10 +95,6 @@ def all_signals() -> list[Signal]:
         values = list(vars(sys.modules[module]).values())
         found |= {id(value): value for value in values if isinstance(value, Signal)}
     return sorted(found.values(), key=signal_name)
-
-
-def _home(signal: Signal) -> str:
-    return signal_name(signal).rpartition(".")[0]
 
 
 def is_ours(module: str) -> bool:
@@ -126,12 +122,13 @@ def plain_functions(signal: Signal) -> Iterator[Any]:
 
 
 def path_of(function: Any) -> str:
-    """Where a function is defined, such as "blog.receivers.log_saved_post"."""
-    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
+    """What a plain receiver is called, such as "blog.receivers.log_saved_post"."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    return f"{labelled(function.__module__)}.{name}"
 
 
 def _app(function: Any) -> str:
-    return str(function.__module__).partition(".")[0]
+    return labelled(function.__module__).partition(".")[0]
 
 
 def _source(function: Any) -> str:

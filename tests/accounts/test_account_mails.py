@@ -5,12 +5,12 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.signals import account_mail_written
-from notifications.models import Message
-from notifications.server import server
-from notifications.signals import account_mail_queued
+from listeners.notifications.models import Message
+from listeners.notifications.server import server
+from listeners.notifications.signals import account_mail_queued
 from signalflow import NOW, receiver, registry
 from signalflow.testing import run_deliveries
-from tests.notifications.mailing import link_in, send_to, text_of
+from tests.listeners.notifications.mailing import link_in, send_to, text_of
 from tests.site import Site
 
 pytestmark = pytest.mark.django_db(transaction=True)

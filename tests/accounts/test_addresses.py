@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 
 from accounts.addresses import client_address
 from accounts.models import User
-from audit.models import AuditEntry
+from listeners.audit.models import AuditEntry
 
 PROXIES = ["10.0.0.0/8", "2001:db8::/32"]
 

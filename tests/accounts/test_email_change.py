@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.signals import email_changed
-from audit.models import AuditEntry
-from notifications.models import Message
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Message
 from signalflow.testing import captured, run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)

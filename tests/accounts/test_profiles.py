@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.services import preferences_of, profile_of, update_preferences, update_profile
 from accounts.signals import preferences_updated, user_profile_updated
-from audit.models import AuditEntry
+from listeners.audit.models import AuditEntry
 from signalflow.testing import captured, run_deliveries
 from tests.cast import person
 from tests.threads import together

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import policies
 from accounts.models import User
-from audit.models import AuditEntry
+from listeners.audit.models import AuditEntry
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.signals import user_registered
-from audit.models import AuditEntry
+from listeners.audit.models import AuditEntry
 from signalflow import NOW, receiver, registry
 from signalflow.testing import captured, run_deliveries
 

@@ -27,7 +27,7 @@ from blog.lists.numbers import between
 from blog.models import Post, Tag
 from blog.rendering import VERSION, plain_text, render_post
 from comments.models import Comment
-from search.models import Document
+from listeners.search.models import Document
 
 BEGUN, YEARS = datetime(2016, 1, 1, tzinfo=UTC), 10
 TEXTS, WORDS, AUTHORS, TAGS = 8, 1_000, 20, 200

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from audit.models import AuditEntry
 from blog import cache, clock, topics
 from blog.models import Post
 from blog.services import publish, schedule, unschedule
-from notifications.models import Message, Subscription
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Message, Subscription
 from signalflow.testing import run_deliveries
 from tests.threads import together
 

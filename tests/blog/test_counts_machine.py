@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User, UserProfile
-from audit.models import AuditEntry
 from blog.lists import placing
 from blog.lists.numbers import between
 from blog.lists.paging import PublicList
@@ -34,7 +33,8 @@ from blog.services import (
 )
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
-from search.models import Document
+from listeners.audit.models import AuditEntry
+from listeners.search.models import Document
 from signalflow.testing import run_deliveries
 from tests.cast import person
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from blog.models import Post
 from blog.services import edit_post, feature, schedule, unpublish
 from comments.services import approve_comment, submit_comment
-from notifications.models import Message, Subscription
-from notifications.subscribing import confirm, subscribe
+from listeners.notifications.models import Message, Subscription
+from listeners.notifications.subscribing import confirm, subscribe
 from signalflow.testing import run_deliveries
 from tests.photos import photo
 

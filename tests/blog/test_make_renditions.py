@@ -12,8 +12,8 @@ from accounts import scaling
 from accounts.models import UserProfile
 from accounts.renditions import rendition_name
 from accounts.services import update_profile
-from audit.models import AuditEntry
 from blog.models import Post
+from listeners.audit.models import AuditEntry
 from signalflow.models import Heartbeat
 from signalflow.testing import run_deliveries
 from tests.photos import facts, photo

@@ -4,7 +4,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from audit.models import AuditEntry
 from blog.models import OldSlug, Post
 from blog.services import (
     Refused,
@@ -17,7 +16,8 @@ from blog.services import (
 )
 from blog.signals import post_edited
 from comments.models import Comment
-from notifications.models import Subscription
+from listeners.audit.models import AuditEntry
+from listeners.notifications.models import Subscription
 from signalflow.testing import captured, run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)

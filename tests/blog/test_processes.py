@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from blog import services
 from blog.models import Post
-from notifications.models import Subscription
+from listeners.notifications.models import Subscription
 ada = User.objects.create_user("ada", "ada@example.org")
 ada.groups.add(Group.objects.get(name="Author"))
 for number in range(5):
@@ -34,7 +34,7 @@ def test_five_overlapping_cron_runs_publish_and_mail_once(site: Site, sink: Sink
     published = "from blog.models import Post\nresult = Post.objects.published().count()"
     assert site.python(published) == 5
     audited = (
-        "from audit.models import AuditEntry\n"
+        "from listeners.audit.models import AuditEntry\n"
         "result = AuditEntry.objects.filter(verb='published').count()"
     )
     assert site.python(audited) == 5

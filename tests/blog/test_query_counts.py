@@ -14,7 +14,7 @@ from blog import cache, counting
 from blog.models import Post, Tag
 from blog.services import feature
 from comments.services import approve_comment, submit_comment
-from notifications.models import Subscription
+from listeners.notifications.models import Subscription
 from signalflow.testing import run_deliveries
 from tests.cast import person
 

@@ -19,7 +19,7 @@ from blog.services import (
     unpublish,
 )
 from blog.signals import post_published
-from notifications.models import Message, Subscription
+from listeners.notifications.models import Message, Subscription
 from signalflow.models import Delivery
 from signalflow.testing import captured, run_deliveries
 from tests.threads import together

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from blog.models import Post
 from blog.services import publish, unpublish
-from notifications.models import Message, Subscription
+from listeners.notifications.models import Message, Subscription
+from listeners.webhooks.models import Endpoint
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
-from webhooks.models import Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

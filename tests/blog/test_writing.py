@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from audit.models import AuditEntry
 from blog.models import BODY_LENGTH, Post, Revision, Tag
 from blog.services import StaleVersion, create_post, edit_post, import_post, publish
 from blog.signals import post_created, post_edited
+from listeners.audit.models import AuditEntry
 from signalflow.models import Delivery
 from signalflow.testing import captured
 from tests.cast import person

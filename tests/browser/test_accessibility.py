@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from playwright.sync_api import Page
 
 from blog.views import TagListView
+from listeners.webhooks.models import Attempt, Call, Endpoint
 from tests.showcase import AUTHOR, LONG, MODERATOR, OPERATOR, READER, STRANGER
-from webhooks.models import Attempt, Call, Endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

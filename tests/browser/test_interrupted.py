@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from blog.models import Post
 from comments.models import Comment
 from comments.services import submit_comment
-from webhooks.models import Endpoint
+from listeners.webhooks.models import Endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from notifications.models import Message, Subscription
+from listeners.notifications.models import Message, Subscription
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

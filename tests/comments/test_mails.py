@@ -9,8 +9,8 @@ from blog.models import Post
 from blog.services import unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
-from notifications.models import Message, Subscription
-from notifications.subscribing import unsubscribe
+from listeners.notifications.models import Message, Subscription
+from listeners.notifications.subscribing import unsubscribe
 from signalflow.deliveries import run_one
 from signalflow.models import Delivery
 from signalflow.testing import run_deliveries

@@ -5,12 +5,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 
-from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import Refused, delete_post, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
 from comments.signals import comment_approved, comment_rejected
+from listeners.audit.models import AuditEntry
 from signalflow.models import Delivery
 from signalflow.testing import captured, run_deliveries
 from tests.cast import person

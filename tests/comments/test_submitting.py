@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from audit.models import AuditEntry
 from blog.models import Post
 from blog.services import Refused, unpublish
 from comments.models import BODY_LENGTH, MAX_DEPTH, Comment
 from comments.services import approve_comment, reject_comment, submit_comment
 from comments.signals import comment_submitted
+from listeners.audit.models import AuditEntry
 from signalflow.testing import captured
 from tests.cast import person
 from tests.threads import together

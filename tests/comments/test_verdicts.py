@@ -11,7 +11,7 @@ from comments import views
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
 from comments.signals import comment_approved, comment_rejected, notices_asked
-from notifications.models import Message
+from listeners.notifications.models import Message
 from signalflow.deliveries import run_one
 from signalflow.models import Delivery
 from signalflow.testing import captured, run_deliveries

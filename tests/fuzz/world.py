@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.services import approve_comment, submit_comment
-from notifications.models import Subscription
+from listeners.notifications.models import Subscription
+from listeners.webhooks.models import Call, Endpoint
 from signalflow.models import Delivery, Trace
 from signalflow.testing import run_deliveries
 from tests.cast import person
 from tests.photos import photo
-from webhooks.models import Call, Endpoint
 
 TOKEN = "f" * 32  # the form token everybody has
 HOLE = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")

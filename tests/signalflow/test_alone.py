@@ -59,7 +59,7 @@ assert seen == ["lamp"] * 3
 assert_nothing_left()
 call_command("signals", "list")
 print("\\n".join(lines(joined(Trace.objects.get(name="light")))))
-others = {"config", "accounts", "blog", "comments", "notifications", "search", "audit"}
+others = {"config", "accounts", "blog", "comments", "listeners"}
 assert not others & set(sys.modules), others & set(sys.modules)
 """
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from accounts.models import User
 from blog.models import Post
 from comments.models import Comment
-from notifications.models import Message
+from listeners.notifications.models import Message
 from signalflow.testing import run_deliveries
 from transfer.wordpress.importing import import_file
 
