@@ -6,7 +6,7 @@ from pathlib import Path
 
 from listeners.webhooks.signing import sign
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
