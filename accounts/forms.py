@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.text import MultilineField
+from accounts.upload_limits import admit
 
 
 class CleanImageField(forms.ImageField):
@@ -20,9 +21,9 @@ class CleanImageField(forms.ImageField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, UploadedFile):
-            from accounts.uploads import admit, reencode  # noqa: PLC0415 - Pillow, for uploads alone
+            from media.uploads import reencode  # noqa: PLC0415 - Pillow, for uploads alone
 
-            admit(data, self.by)
+            admit(self.by)
             return reencode(data)
         return super().clean(data, initial)
 

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.media import random_name
 from accounts.paths import path_of
+from media.files import random_name
+from media.renditions import Pictures
 
 
 class User(AbstractUser):
@@ -59,6 +60,8 @@ class UserProfile(models.Model):
     avatar_renditions = models.JSONField(default=dict, blank=True, editable=False)
     post_count = models.PositiveIntegerField(default=0, editable=False)
     last_published_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    pictures = Pictures(owner="user", are_square=True)
 
     class Meta:
         constraints = [

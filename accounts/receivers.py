@@ -1,6 +1,5 @@
 """What the accounts react to."""
 
-from contextlib import suppress
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -15,23 +14,12 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from accounts.fields import changed, touched
-from accounts.media import delete_unreferenced, files_of, replaced_files
 from accounts.models import User, UserPreferences, UserProfile
-from accounts.pictures import ensure_renditions, originals
-from accounts.renditions import BrokenImageError
-from accounts.signals import (
-    email_changed,
-    files_released,
-    image_chosen,
-    user_renamed,
-)
-from signalflow import DURABLE, Skip, receiver
-from signalflow.deliveries import unfinished
-from signalflow.pages.words import phrase
+from accounts.signals import email_changed, user_renamed
+from media.files import files_of, replaced_files
+from media.signals import files_released
+from signalflow import receiver
 from signalflow.signals import reconcile_requested
-from signalflow.spec import uid_of
-
-phrase("renditions made", "The picture is ready in {count} sizes and formats")
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL)
@@ -90,24 +78,6 @@ def release_avatar(instance: UserProfile, **kwargs: Any) -> None:
         files_released.send(sender=UserProfile, names=names)
 
 
-# Not atomic: a file that is gone does not come back with a rollback; deleting twice is harmless.
-@receiver(files_released, when=DURABLE, atomic=False)
-def remove_released_files(names: list[str], **kwargs: Any) -> None:
-    for name in names:
-        delete_unreferenced(name)
-
-
-# Image work takes long: no transaction is held over it, and doing it twice is harmless.
-@receiver(image_chosen, when=DURABLE, atomic=False, key="name")
-def make_renditions(name: str, **kwargs: Any) -> None:
-    try:
-        told = ensure_renditions(name)
-    except (FileNotFoundError, BrokenImageError) as error:  # which no second try will mend
-        raise Skip(f"no renditions of {name}: {error}"[:200]) from error
-    if not told:
-        raise Skip(f"nobody shows {name} any more")
-
-
 @receiver(post_migrate, sender=django_apps.get_app_config("accounts"))
 def create_missing_roles(**kwargs: Any) -> None:
     """Groups are made once: what an administrator later takes away stays away."""
@@ -130,17 +100,6 @@ def _permissions(labels: list[str]) -> list[Permission]:
         for app, codename in pairs
         for permission in Permission.objects.filter(content_type__app_label=app, codename=codename)
     ]
-
-
-@receiver(reconcile_requested)
-def make_missing_renditions(repair: bool, **kwargs: Any) -> list[str]:
-    """Restores and raw SQL show pictures no signal saw; those that wait for the worker are fine."""
-    uid = uid_of(make_renditions)
-    lacking = [name for name in originals(lacking=True) if not unfinished(uid, name)]
-    for name in lacking if repair else []:
-        with suppress(FileNotFoundError, BrokenImageError):  # it is found again, and told
-            ensure_renditions(name)
-    return [f"picture {name}: not in every size and format" for name in lacking]
 
 
 @receiver(reconcile_requested)

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.db import models, transaction
 
-from accounts.media import store
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.signals import (
     email_confirmed,
-    image_chosen,
     preferences_updated,
     user_profile_updated,
     user_registered,
 )
 from accounts.text import with_line_feeds
+from media.files import store
+from media.signals import image_chosen
 
 PROFILE_FIELDS = {"display_name", "bio", "website", "avatar"}
 PREFERENCE_FIELDS = {"email_notifications", "theme", "time_zone"}

@@ -10,11 +10,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
 
-from accounts.media import random_name
 from accounts.paths import path_of
 from blog import topics
 from blog.lists import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
+from media.files import random_name
+from media.renditions import Pictures
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
@@ -148,6 +149,8 @@ class Post(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PostQuerySet.as_manager()
+
+    pictures = Pictures(owner="author")
 
     # Read before a deletion, for those who hear of it afterwards.
     tags_at_deletion: Sequence[int] = ()

@@ -8,10 +8,6 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
 
-from accounts.media import files_of, replaced_files
-from accounts.signals import (
-    files_released,
-)
 from blog import counting
 from blog.losses import losses_of
 from blog.models import Post, Tag
@@ -30,6 +26,8 @@ from blog.signals import (
     scheduled_publication_failed,
 )
 from blog.tagging import changed_links, post_ids_of, tag_ids_under_lock
+from media.files import files_of, replaced_files
+from media.signals import files_released
 from signalflow import AFTER_COMMIT, DURABLE, Skip, receiver
 from signalflow.operating.health import Fact, last_beat
 from signalflow.pages.words import phrase

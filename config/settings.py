@@ -35,7 +35,7 @@ ALLOWED_HOSTS = env.hosts(
 
 # --- Applications ---------------------------------------------------------------------------
 
-DOMAIN_APPS = ["accounts", "blog", "comments"]
+DOMAIN_APPS = ["media", "accounts", "blog", "comments"]
 
 # Each may be taken out: the site then does everything else as before.
 LISTENER_APPS = [

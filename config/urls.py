@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health, media
+from config import health
+from media import views as media
 
 # The admin's own form knows neither confirmed addresses nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -22,13 +22,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.media import is_referenced
 from accounts.models import User, UserProfile
-from accounts.pictures import originals
-from accounts.renditions import rendition_name
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
+from media.files import is_referenced
+from media.pictures import originals
+from media.renditions import rendition_name
 from signalflow.models import Delivery
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 from tests.cast import person

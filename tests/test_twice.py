@@ -124,8 +124,8 @@ def give_avatar(world: World) -> None:
 
 # What makes a delivery for each receiver; a new receiver needs a line here.
 SCENARIOS: dict[str, Callable[[World], Any]] = {
-    "accounts.receivers.make_renditions": give_avatar,
-    "accounts.receivers.remove_released_files": lambda w: w.edit(w.draft, image=picture("blue")),
+    "media.receivers.make_renditions": give_avatar,
+    "media.receivers.remove_released_files": lambda w: w.edit(w.draft, image=picture("blue")),
     "blog.cards.receivers.draw_card": go_public,
     "blog.cards.receivers.draw_cards_of_author": give_avatar,
     "blog.publish_overdue_post": fail_to_publish,

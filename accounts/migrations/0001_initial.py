@@ -8,8 +8,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.media
 import accounts.models
+import media.files
 
 
 class Migration(migrations.Migration):
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 (
                     "avatar",
                     models.ImageField(
-                        blank=True, max_length=200, upload_to=accounts.media.random_name
+                        blank=True, max_length=200, upload_to=media.files.random_name
                     ),
                 ),
                 ("post_count", models.PositiveIntegerField(default=0, editable=False)),

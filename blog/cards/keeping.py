@@ -8,12 +8,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 
-from accounts.media import delete_unreferenced
-from accounts.signals import files_released
 from blog.cards import VERSION
 from blog.models import Post
 from blog.querysets import PostQuerySet
 from blog.signals import card_changed
+from media.files import delete_unreferenced
+from media.signals import files_released
 from signalflow import failpoints, note, renew_lease
 
 

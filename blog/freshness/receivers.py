@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
-from accounts.signals import renditions_made, user_profile_updated, user_renamed
+from accounts.signals import user_profile_updated, user_renamed
 from blog import cache, topics
 from blog.cache import outdate
 from blog.freshness import changes
 from blog.models import Post, Tag
 from blog.signals import pages_outdated, post_deleted, post_tags_changed
+from media.signals import renditions_made
 from signalflow import AFTER_COMMIT, receiver
 from signalflow.pages.words import phrase
 from signalflow.signals import reconciled

@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.media
+import media.files
 
 
 class Migration(migrations.Migration):
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 (
                     "image",
                     models.ImageField(
-                        blank=True, max_length=200, upload_to=accounts.media.random_name
+                        blank=True, max_length=200, upload_to=media.files.random_name
                     ),
                 ),
                 (

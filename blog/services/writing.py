@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from accounts.media import store_measured
-from accounts.signals import image_chosen
 from blog import rendering
 from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
 from blog.policies import can_delete, can_edit, can_publish, can_write, require
@@ -16,6 +14,8 @@ from blog.services.moving import leave_slug, save_text
 from blog.services.refusals import Refused, StaleVersion
 from blog.services.rows import locked, save
 from blog.signals import post_created, post_edited, post_handed_over, post_imported
+from media.files import store_measured
+from media.signals import image_chosen
 from signalflow import action
 
 SEARCH = {"search_title", "search_description", "is_unlisted", "canonical_url"}

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.pictures import facts_of
 from blog.cards import SIZE
 from blog.models import Post, Tag
 from blog.pages import absolute, canonical
 from blog.rendering import words
+from media.pictures import facts_of
 
 register = template.Library()
 register.filter(canonical)

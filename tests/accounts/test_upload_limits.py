@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image, ImageFile
 
-from accounts import decoding
-from accounts.decoding import BusyError, turn
-from accounts.pictures import bytes_kept, ensure_renditions
-from accounts.renditions import TooLargeError
-from accounts.scaling import make_scaled, measured
-from accounts.uploads import reencode
 from blog.models import Post
+from media import decoding
+from media.decoding import BusyError, turn
+from media.pictures import bytes_kept, ensure_renditions
+from media.renditions import TooLargeError
+from media.scaling import make_scaled, measured
+from media.uploads import reencode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,10 +11,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models.fields.files import ImageFieldFile
 
-from accounts.media import delete_unreferenced
-from accounts.models import UserProfile
-from accounts.renditions import SQUARES, Facts, rendition_name, widths_for
-from accounts.signals import renditions_made
+from media.files import delete_unreferenced
+from media.renditions import SQUARES, Facts, Pictures, rendition_name, widths_for
+from media.signals import renditions_made
 from signalflow import note
 
 SUFFIX = "_renditions"
@@ -29,18 +28,18 @@ class Place(NamedTuple):
 
     @property
     def is_square(self) -> bool:
-        return self.model is UserProfile
+        return _of(self.model).are_square
 
     @property
     def make(self) -> Callable[[str], Facts]:
-        from accounts.scaling import make_scaled, make_squares  # noqa: PLC0415 - Pillow
+        from media.scaling import make_scaled, make_squares  # noqa: PLC0415 - Pillow
 
         return make_squares if self.is_square else make_scaled
 
     @property
     def owner(self) -> str:
         """The column that says whose its pictures are."""
-        return "user" if self.is_square else "author"
+        return _of(self.model).owner
 
     def rows(self, name: str) -> models.QuerySet[Any]:
         return self.model._base_manager.filter(**{self.field: name})
@@ -52,7 +51,7 @@ class Place(NamedTuple):
 
     def is_complete(self, name: str, facts: Facts) -> bool:
         """Whether these facts name every rendition the site would make of it today."""
-        from accounts.scaling import supported  # noqa: PLC0415 - Pillow
+        from media.scaling import supported  # noqa: PLC0415 - Pillow
 
         widths = list(SQUARES) if self.is_square else widths_for(facts.get("width", 0))
         kinds = ["webp"] if self.is_square else supported()
@@ -64,6 +63,11 @@ class Place(NamedTuple):
         held = self.model._base_manager.exclude(**{self.field: ""})
         rows = held.values_list(self.field, self.field + SUFFIX)
         return {name for name, facts in rows if not (lacking and self.is_complete(name, facts))}
+
+
+def _of(model: type[models.Model]) -> Pictures:
+    declared: Pictures = model.pictures  # type: ignore[attr-defined]  # see `Pictures`
+    return declared
 
 
 def places() -> Iterator[Place]:

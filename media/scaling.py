@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from PIL import Image, ImageOps, features
 
-from accounts.decoding import BusyError, examined, turn
-from accounts.renditions import (
+from media.decoding import BusyError, examined, turn
+from media.renditions import (
     SETTINGS,
     SQUARES,
     BrokenImageError,

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.test import Client
 from PIL import Image
 
-from accounts.media import delete_unreferenced
 from accounts.models import UserProfile
-from accounts.renditions import SQUARES, rendition_name
-from accounts.scaling import supported
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import delete_post, edit_post
+from media.files import delete_unreferenced
+from media.renditions import SQUARES, rendition_name
+from media.scaling import supported
 from signalflow.models import Delivery
 from signalflow.testing import run_deliveries
 from tests.cast import person

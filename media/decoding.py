@@ -1,7 +1,7 @@
 """Opening pictures: looked at before they are unpacked, and one at a time in each process.
 
 A file of some kilobytes may unpack to gigabytes, and four of them at once take a machine.  As
-`accounts.scaling` it needs Pillow, and is imported where it is called.
+`media.scaling` it needs Pillow, and is imported where it is called.
 """
 
 import io
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from PIL import Image
 
-from accounts.renditions import FORMATS, BrokenImageError, TooLargeError
+from media.renditions import FORMATS, BrokenImageError, TooLargeError
 
 TURN_SECONDS = 8  # one takes a second or two; who waits holds a thread of the web server
 

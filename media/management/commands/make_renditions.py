@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.pictures import ensure_renditions, originals
-from accounts.renditions import BrokenImageError
+from media.pictures import ensure_renditions, originals
+from media.renditions import BrokenImageError
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.renditions import rendition_name
-from accounts.scaling import make_scaled, supported
 from blog.models import Post
 from blog.services import delete_post, edit_post
+from media.renditions import rendition_name
+from media.scaling import make_scaled, supported
 from signalflow.leases import running
 from signalflow.models import Delivery
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
@@ -22,7 +22,7 @@ from tests.snapshots import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECEIVER = "accounts.receivers.make_renditions"
+RECEIVER = "media.receivers.make_renditions"
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,8 @@
 from django import template
 from django.db.models.fields.files import ImageFieldFile
 
-from accounts import pictures
-from accounts.renditions import Facts
+from media import pictures
+from media.renditions import Facts
 
 register = template.Library()
 

@@ -6,14 +6,14 @@ import pytest
 from django.db import transaction
 from PIL import features
 
-from accounts import scaling
 from accounts.models import UserProfile
-from accounts.renditions import rendition_name
-from accounts.scaling import supported
 from accounts.services import update_profile
 from blog.models import Post
 from blog.services import create_post, delete_post, edit_post
 from blog.services.writing import import_post
+from media import scaling
+from media.renditions import rendition_name
+from media.scaling import supported
 from signalflow.models import Delivery
 from signalflow.operating import operations
 from signalflow.rehearsal import rehearse
@@ -23,7 +23,7 @@ from tests.snapshots import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECEIVER = "accounts.receivers.make_renditions"
+RECEIVER = "media.receivers.make_renditions"
 
 
 @pytest.fixture(autouse=True)

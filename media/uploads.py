@@ -1,6 +1,6 @@
 """Uploaded images: decoded and re-encoded, so that nothing but their pixels is kept.
 
-As `accounts.scaling` it needs Pillow, and is imported where it is called.
+As `media.scaling` it needs Pillow, and is imported where it is called.
 """
 
 import io
@@ -12,11 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import ExifTags, Image
 
-from accounts.decoding import BusyError, examined, turn
-from accounts.limits import HOUR, Rate, spend
-from accounts.models import User
-from accounts.pictures import bytes_kept
-from accounts.renditions import FORMATS, TooLargeError
+from media.decoding import BusyError, examined, turn
+from media.renditions import FORMATS, TooLargeError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 2400  # pixels; more than any screen shows of a blog post
@@ -59,26 +56,6 @@ def reencode(upload: UploadedFile) -> ContentFile:
         raise ValidationError(
             "This file is not an image we can read. Use JPEG, PNG, WebP or GIF."
         ) from None
-
-
-def admit(upload: UploadedFile, by: User | None) -> None:
-    """Look at what an account has sent and keeps, before its next upload is read.
-
-    `by` is None for the system, which sends what it likes.  Raises ValidationError with a
-    sentence; what passes counts as one of UPLOADS_PER_HOUR.
-    """
-    if by is None:
-        return
-    if bytes_kept(by) > settings.UPLOADS_MB * 1_000_000:
-        raise ValidationError(
-            _("Your pictures take more than %d MB, which one account may keep. Remove some first.")
-            % settings.UPLOADS_MB
-        )
-    if spend((Rate("picture", settings.UPLOADS_PER_HOUR, HOUR), str(by.pk))):
-        raise ValidationError(
-            _("You have sent %d pictures in an hour. Please wait a while with the next one.")
-            % settings.UPLOADS_PER_HOUR
-        )
 
 
 def _encode(source: Image.Image) -> ContentFile:

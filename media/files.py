@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
-from accounts.renditions import originals_of, rendition_names
+from media.renditions import originals_of, rendition_names
 from signalflow import note
 
 logger = logging.getLogger("heliograph.media")
@@ -52,7 +52,7 @@ def store_measured(model: type[models.Model], field: str, upload: Any) -> dict[s
     """As `store`; the values for the image field and for what the row knows of the image."""
     if not isinstance(upload, File) or isinstance(upload, FieldFile):
         return {field: store(model, upload)}
-    from accounts.scaling import measured  # noqa: PLC0415 - Pillow, for uploads alone
+    from media.scaling import measured  # noqa: PLC0415 - Pillow, for uploads alone
 
     facts = measured(upload)  # before the storage moves it away
     name = store(model, upload)

@@ -8,12 +8,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import scaling
 from accounts.models import UserProfile
-from accounts.renditions import rendition_name
 from accounts.services import update_profile
 from blog.models import Post
 from listeners.audit.models import AuditEntry
+from media import scaling
+from media.renditions import rendition_name
 from signalflow.models import Heartbeat
 from signalflow.testing import run_deliveries
 from tests.photos import facts, photo

@@ -9,13 +9,13 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import UserProfile
-from accounts.renditions import rendition_name
-from accounts.scaling import supported
 from accounts.services import update_profile
 from blog import cache
 from blog.models import Post
 from blog.services import edit_post, feature
 from comments.services import approve_comment, submit_comment
+from media.renditions import rendition_name
+from media.scaling import supported
 from signalflow.testing import run_deliveries
 from tests.photos import photo
 

@@ -1,12 +1,12 @@
 """Renditions: one stored original in the sizes and formats that browsers are offered.
 
 Their names follow from the original's, so that they go with it even when no row is left to ask.
-This module knows names and sizes; `accounts.scaling` makes the files, and which rows show them is
-the matter of `accounts.pictures`.
+This module knows names and sizes; `media.scaling` makes the files, and which rows show them is
+the matter of `media.pictures`.
 """
 
 import re
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "png"}  # of originals
 WIDTHS = (480, 960, 1600)  # pixels: a phone; a column, or a sharp phone; a wide or sharp screen
@@ -21,6 +21,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 _NAME = re.compile(rf"(?P<stem>.+)-\d+\.(?:{'|'.join(SETTINGS)})")
+
+
+class Pictures(NamedTuple):
+    """What a model says of its pictures, as its attribute `pictures`: whose they are, which shape.
+
+    `owner` is the column of the user they count for.
+    """
+
+    owner: str
+    are_square: bool = False
 
 
 class BrokenImageError(ValueError):

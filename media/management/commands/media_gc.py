@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.media import is_referenced
+from media.files import is_referenced
 
 
 class Command(BaseCommand):
