@@ -5,7 +5,8 @@ class BlogConfig(AppConfig):
     name = "blog"
 
     def ready(self) -> None:
-        from blog import receivers  # noqa: F401, PLC0415 - connects the receivers
-        from blog.cards import receivers as cards  # noqa: F401, PLC0415 - the same
-        from blog.freshness import receivers as freshness  # noqa: F401, PLC0415 - the same
-        from blog.lists import receivers as placing  # noqa: F401, PLC0415 - those of the lists too
+        # These connect the receivers.
+        from blog import receivers  # noqa: F401, PLC0415
+        from blog.invalidation import receivers as invalidation  # noqa: F401, PLC0415
+        from blog.listing import receivers as listing  # noqa: F401, PLC0415
+        from blog.social_images import receivers as social_images  # noqa: F401, PLC0415

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from blog.clock import publish_what_is_due
+from blog.due_posts import publish_what_is_due
 
 logger = logging.getLogger("heliograph")
 

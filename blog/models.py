@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from accounts.paths import path_of
 from blog import topics
-from blog.lists import models as lists  # noqa: F401 - its tables belong to this app
+from blog.listing import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
 from media.files import random_name
 from media.renditions import Pictures

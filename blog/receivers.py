@@ -11,7 +11,7 @@ from django.utils import timezone
 from blog import counting
 from blog.losses import losses_of
 from blog.models import Post, Tag
-from blog.rerendering import render_again, wrong_texts
+from blog.rendering.repair import render_again, wrong_texts
 from blog.services import publish_if_due
 from blog.services.publishing import CLOCK, OVERDUE
 from blog.signals import (

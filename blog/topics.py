@@ -2,7 +2,7 @@
 
 A topic is a fact that readers can see: `card:12` is what lists show of post 12, `tag:5` which
 posts are under tag 5.  Rows and querysets say which topics they are about when they are read
-(`blog.querysets`), and a change says which topics it ends (`blog.freshness.changes`).
+(`blog.querysets`), and a change says which topics it ends (`blog.invalidation.rules`).
 """
 
 import sys

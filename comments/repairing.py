@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from blog.rendering import render_comment
+from blog.rendering.pipeline import render_comment
 from comments.models import PATH_STEP, Comment
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blog.models import Post
-from blog.rendering import render_comment, storable
+from blog.rendering.pipeline import render_comment, storable
 from blog.services import Refused
 from comments.models import BODY_LENGTH, Comment
 from comments.signals import (

@@ -15,7 +15,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.http import parse_etags
 
-from blog import cache, clock
+from blog import cache, due_posts
 from blog.pages import is_nobody, page_path
 from blog.representations import Header
 
@@ -80,7 +80,7 @@ class KeptPages:
         coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         ready = kept.ready.get(coding)
         now = cache.clock()
-        if ready is None or now is None or not clock.is_quiet(now):
+        if ready is None or now is None or not due_posts.is_quiet(now):
             return None
         if not cache.still_shows(kept, now):
             return None

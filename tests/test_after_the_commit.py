@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from accounts.services import update_profile
 from blog import cache, services
-from blog.freshness import changes
 from blog.generations import breaker
 from blog.generations import generations as current_generations
+from blog.invalidation import rules
 from blog.models import Post
 from comments.services import approve_comment, reject_comment, submit_comment
 from listeners.audit.models import AuditEntry
@@ -43,11 +43,11 @@ PATHS = (
 )
 AFTER_COMMIT_UIDS = {w.receiver.uid for w in wires() if w.receiver.phase is AFTER_COMMIT}
 ENDING_PAGES = {
-    "blog.freshness.receivers.drop_pages_of_deleted_post": f"{changes.__name__}.of_deleted_post",
-    "blog.freshness.receivers.drop_pages_of_retagged_posts": f"{changes.__name__}.of_links",
-    "blog.freshness.receivers.drop_pages_of_saved_post": f"{changes.__name__}.of_saved_post",
-    "blog.freshness.receivers.drop_pages_with_picture": f"{changes.__name__}.of_picture",
-    "blog.freshness.receivers.end_outdated_pages": "blog.cache.end",
+    "blog.invalidation.receivers.drop_pages_of_deleted_post": f"{rules.__name__}.of_deleted_post",
+    "blog.invalidation.receivers.drop_pages_of_retagged_posts": f"{rules.__name__}.of_links",
+    "blog.invalidation.receivers.drop_pages_of_saved_post": f"{rules.__name__}.of_saved_post",
+    "blog.invalidation.receivers.drop_pages_with_picture": f"{rules.__name__}.of_picture",
+    "blog.invalidation.receivers.end_outdated_pages": "blog.cache.end",
 }
 
 

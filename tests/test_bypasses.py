@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User, UserProfile
 from blog import cache
-from blog.lists.models import DayCount, Listing
+from blog.listing.models import DayCount, Listing
 from blog.models import Post, Tag
 from blog.services import edit_post, publish, unpublish
 from comments.models import Comment

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.test import Client
 
-from blog.views import TagListView
+from blog.public.views import TagListView
 from tests.showcase import AUTHOR, MODERATOR, OPERATOR, READER, STRANGER
 
 pytestmark = pytest.mark.django_db(transaction=True)

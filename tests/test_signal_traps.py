@@ -28,7 +28,7 @@ from accounts.models import User, UserProfile
 from accounts.services import profile_of, update_profile
 from accounts.signals import email_changed
 from blog import services
-from blog.lists import placing
+from blog.listing import placing
 from blog.models import Post, Tag
 from blog.signals import post_published, post_tags_changed
 from signalflow import AFTER_COMMIT, DomainSignal, RegistrationError, muted, receiver, registry

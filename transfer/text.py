@@ -5,7 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from blog.rendering import plain_text
+from blog.rendering.pipeline import plain_text
 
 _LAST_WORD = re.compile(r"\s+\S*$")
 

@@ -8,7 +8,7 @@ CHUNK = 200  # posts at a time: their texts are in memory
 
 
 def compute(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """The reading time of every post there is, as `blog.rendering` computes it for new ones."""
+    """The reading time of every post there is, as `blog.rendering.pipeline` computes it for new ones."""
     posts = apps.get_model("blog", "Post")._base_manager.using(schema_editor.connection.alias)
     last = 0
     while rows := list(posts.filter(pk__gt=last).order_by("pk").values_list("pk", "body")[:CHUNK]):

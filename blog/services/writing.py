@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from blog import rendering
 from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
 from blog.policies import can_delete, can_edit, can_publish, can_write, require
+from blog.rendering import pipeline
 from blog.services.moving import leave_slug, save_text
 from blog.services.refusals import Refused, StaleVersion
 from blog.services.rows import locked, save
@@ -56,7 +56,7 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
     if unknown := sorted(fields.keys() - allowed):
         raise TypeError(f"cannot set {', '.join(unknown)} here")
     fields = {
-        name: rendering.storable(value) if isinstance(value, str) else value
+        name: pipeline.storable(value) if isinstance(value, str) else value
         for name, value in fields.items()
     }
     if "slug" in fields:
@@ -66,7 +66,7 @@ def _prepared(fields: dict[str, Any], allowed: set[str]) -> dict[str, Any]:
     if len(fields.get("body", "")) > BODY_LENGTH:
         raise ValidationError({"body": f"A post may have up to {BODY_LENGTH:,} characters."})
     if "body" in fields:
-        fields |= rendering.derived_from(fields["body"])
+        fields |= pipeline.derived_from(fields["body"])
     if "image" in fields:
         fields |= store_measured(Post, "image", fields["image"])
     return fields

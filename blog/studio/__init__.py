@@ -1,0 +1,1 @@
+"""The side of the authors: what they write, plan, publish and delete."""

@@ -15,7 +15,7 @@ from django.views.generic import FormView, ListView, TemplateView
 from blog import services
 from blog.models import Post, Tag
 from blog.policies import can_delete, can_feature, can_publish, can_write
-from blog.rendering import render_post
+from blog.rendering.pipeline import render_post
 from blog.services import Refused, StaleVersion
 from blog.studio import descriptions
 from blog.studio.access import AuthorsOnly

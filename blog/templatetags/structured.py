@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from blog.cards import SIZE
 from blog.models import Post, Tag
 from blog.pages import absolute, canonical
-from blog.rendering import words
+from blog.rendering.pipeline import words
+from blog.social_images import SIZE
 from media.pictures import facts_of
 
 register = template.Library()

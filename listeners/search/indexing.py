@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from blog.models import Post
-from blog.rendering import plain_text
+from blog.rendering.pipeline import plain_text
 from listeners.search.analysis import VERSION, terms
 from listeners.search.models import FIELDS, Document
 from signalflow import note

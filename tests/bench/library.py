@@ -22,10 +22,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User, UserProfile
-from blog.lists import placing
-from blog.lists.numbers import between
+from blog.listing import placing
+from blog.listing.numbers import between
 from blog.models import Post, Tag
-from blog.rendering import VERSION, plain_text, render_post
+from blog.rendering.pipeline import VERSION, plain_text, render_post
 from comments.models import Comment
 from listeners.search.models import Document
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User, UserProfile
 from blog.models import Post, Tag
-from blog.rendering import render_post
+from blog.rendering.pipeline import render_post
 from listeners.notifications.models import Subscription
 
 BODY = "A mirror sends the sun's light across the valley. " * 200  # about 1,800 words

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import cache
-from blog.lists import placing
+from blog.listing import placing
 from blog.models import Post
 from tests.bench.measuring import Row, option
 from tests.bench.site import TAGS, author, visitor, written

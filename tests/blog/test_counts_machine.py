@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User, UserProfile
-from blog.lists import placing
-from blog.lists.numbers import between
-from blog.lists.paging import PublicList
+from blog.listing import placing
+from blog.listing.numbers import between
+from blog.listing.paging import PublicList
 from blog.models import Post, Tag
 from blog.services import (
     Refused,

@@ -14,7 +14,7 @@ from blog.framing import CUT
 from blog.services import edit_post, publish, unpublish
 from comments.services import approve_comment
 from signalflow.testing import run_deliveries
-from tests.blog.test_exact_pages import paths, site
+from tests.blog.invalidation.test_exact_pages import paths, site
 
 __all__ = ["site"]
 

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from playwright.sync_api import Page
 
-from blog.views import TagListView
+from blog.public.views import TagListView
 from listeners.webhooks.models import Attempt, Call, Endpoint
 from tests.showcase import AUTHOR, LONG, MODERATOR, OPERATOR, READER, STRANGER
 

@@ -122,7 +122,7 @@ def test_a_site_that_cannot_render_even_its_errors_says_so_in_words(monkeypatch)
         raise RuntimeError("no templates")
 
     monkeypatch.setattr("config.refusals.render_to_string", fail)
-    monkeypatch.setattr("blog.views.HomeView.get", fail)
+    monkeypatch.setattr("blog.public.views.HomeView.get", fail)
     status, headers, body = send(path="/", method="GET")
     assert status.startswith("500")
     assert body.startswith(b"Something broke\n")

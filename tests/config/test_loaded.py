@@ -23,7 +23,7 @@ print(json.dumps([said, sorted(sys.modules)]))
 """
 WRITERS = {
     *("PIL", "markdown_it", "mdit_py_plugins", "pygments", "nh3"),
-    *("media.scaling", "media.uploads", "blog.cards.drawing", "blog.markdown"),
+    *("media.scaling", "media.uploads", "blog.social_images.drawing", "blog.rendering.markdown"),
 }
 
 

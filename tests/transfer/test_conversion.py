@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.models import BODY_LENGTH
-from blog.rendering import plain_text, render_post
+from blog.rendering.pipeline import plain_text, render_post
 from transfer.conversion import MAX_HTML, TooLong, to_markdown
 
 

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
-from blog.cards.keeping import ensure_card
 from blog.models import Post
+from blog.social_images.storing import ensure_card
 
 
 class Command(BaseCommand):

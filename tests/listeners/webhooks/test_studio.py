@@ -15,7 +15,7 @@ from listeners.webhooks import services
 from listeners.webhooks.models import Attempt, Call, Endpoint, State
 from signalflow.models import Delivery, Trace
 from signalflow.testing import assert_nothing_left, run_deliveries
-from tests.blog.test_receipts import effects_on
+from tests.blog.studio.test_receipts import effects_on
 from tests.listeners.webhooks.receiving import ids, told, verified
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,1 @@
+"""What readers ask for: pages, lists, feeds, sitemaps, and posts as Markdown."""
