@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.interrupted.pages import typed_in
+
 logger = logging.getLogger("heliograph")
 
 HTML = "text/html; charset=utf-8"
@@ -92,11 +94,12 @@ def too_many_tries(request: HttpRequest) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", {"exception": str(exception)}, status=403)
+    context = {"exception": str(exception), "told": typed_in(request)}
+    return render(request, "403.html", context, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"told": typed_in(request)}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from accounts.models import UserProfile
+from accounts.models import User, UserProfile
 from blog.models import Post
+from blog.services import delete_post, unpublish
 from comments.models import Comment
 from tests.photos import photo
 
@@ -136,3 +137,46 @@ def test_what_another_site_sent_is_not_given_back(ada, request) -> None:
     )
     assert answer.status_code == 500
     assert TEXT not in answer.content.decode()
+
+
+def test_a_comment_on_a_post_that_was_withdrawn_comes_back(ada, rita, write) -> None:
+    post, client = write("On prisms", public=True), signed_in(rita)
+    client.get("/posts/on-prisms/")
+    unpublish(post, by=ada)
+    answer = client.post("/posts/on-prisms/comments/", {"body": TEXT}, **OURS)
+    assert answer.status_code == 404
+    assert TEXT in unescape(answer.content.decode()).replace("\r\n", "\n")
+
+
+def test_a_text_of_a_post_that_was_deleted_comes_back(ada, write) -> None:
+    post, client = write("On prisms"), signed_in(ada)
+    address = f"/studio/posts/{post.pk}/edit/"
+    client.get(address)
+    delete_post(post, by=ada)
+    typed = {"title": "On prisms", "body": TEXT, "do": "save", "version": "1"}
+    answer = client.post(address, typed, **OURS)
+    assert answer.status_code == 404
+    assert TEXT in unescape(answer.content.decode()).replace("\r\n", "\n")
+
+
+def test_a_text_of_somebody_who_may_not_write_any_more_comes_back(ada) -> None:
+    client = signed_in(ada)
+    client.get("/studio/posts/new/")
+    User.groups.through.objects.filter(user=ada).delete()
+    typed = {"title": "On prisms", "body": TEXT, "do": "save"}
+    answer = client.post("/studio/posts/new/", typed, **OURS)
+    assert answer.status_code == 403
+    assert TEXT in unescape(answer.content.decode()).replace("\r\n", "\n")
+    for stranger in ({}, {"HTTP_SEC_FETCH_SITE": "cross-site"}):
+        elsewhere = client.post("/studio/posts/new/", typed, **stranger).content.decode()
+        assert "A long thought" not in elsewhere
+
+
+def test_what_somebody_else_typed_here_is_not_shown(ada, rita, write) -> None:
+    post, client = write("On prisms"), signed_in(ada)
+    address = f"/studio/posts/{post.pk}/edit/"
+    client.get(address)
+    client.force_login(rita)
+    answer = client.post(address, {"title": "On prisms", "body": TEXT, "do": "save"}, **OURS)
+    assert answer.status_code == 403
+    assert "A long thought" not in answer.content.decode()

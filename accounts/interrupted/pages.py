@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
-from accounts.interrupted.descriptions import describe
+from accounts.interrupted.descriptions import Description, describe
+from accounts.interrupted.origins import is_from_us
 from accounts.interrupted.owners import mark_of
 from accounts.interrupted.requests import FIELD, InterruptedRequest
 
@@ -64,6 +65,20 @@ def sign_in_context(
         "is_kept": is_kept,
         "told": None if is_kept else describe(interrupted, request.user),
     }
+
+
+def typed_in(request: HttpRequest) -> Description | None:
+    """What the form held that is refused for good, to be copied; None if there is nothing.
+
+    Only what one of our own pages sent, and not to somebody who took its writer's place here.
+    """
+    if request.method != "POST" or not is_from_us(request):
+        return None
+    interrupted = InterruptedRequest.of(request)
+    if interrupted is None or interrupted.owner not in {"", mark_of(request.user)}:
+        return None
+    told = describe(interrupted, request.user)
+    return told if told.typed else None
 
 
 def _context(interrupted: InterruptedRequest) -> dict[str, Any]:
