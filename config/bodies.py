@@ -11,22 +11,28 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import is_trusted
 from config.hangup import Reading, Watch
+from config.refusals import (
+    CUT_SHORT,
+    LENGTH_UNKNOWN,
+    NO_ROOM,
+    TOO_LARGE,
+    TOO_SLOW,
+    Refusal,
+    response,
+)
 from config.serving import BODY_THREADS, DJANGO_THREADS
 
 logger = logging.getLogger("heliograph.bodies")
 
-REFUSED = "heliograph.body_refused"  # in the WSGI environment: with which status
+REFUSED = "heliograph.body_refused"  # in the WSGI environment: with which words
 
 THREADS_OF_AN_ADDRESS = 4  # that may read bodies of one visitor
 PIECE = 65_536  # bytes read at a time
@@ -37,34 +43,15 @@ RATE = 16_000  # bytes a second that a body must bring after settings.BODY_SECON
 # A picture is sent in one piece up to this size, so that slow visitors hold no thread.
 ONE_PIECE = 16_000_000  # bytes
 
-WORDS = {
-    HTTPStatus.BAD_REQUEST: (_("This did not arrive in full"), _("Go back and send it again.")),
-    HTTPStatus.REQUEST_TIMEOUT: (
-        _("This took too long"),
-        _("What you sent did not arrive in time. Go back and send it again."),
-    ),
-    HTTPStatus.LENGTH_REQUIRED: (
-        _("This cannot be read"),
-        _("Your program has to say how long its message is."),
-    ),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
-        _("This is too large"),
-        _("At most %(limit)s MB can be sent at once. Go back and choose something smaller."),
-    ),
-    HTTPStatus.SERVICE_UNAVAILABLE: (
-        _("Too much is being sent just now"),
-        _("Nothing was kept of it. Go back and send it again in a moment."),
-    ),
-}
 RETRY_AFTER = "10"  # seconds
 
 
 class RefusedError(Exception):
-    """A body that is not taken; `status` says why."""
+    """A body that is not taken; `refusal` says why."""
 
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(status.phrase)
-        self.status = status
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal.title))
+        self.refusal = refusal
 
 
 class Slots:
@@ -82,7 +69,7 @@ class Slots:
             shared = is_trusted(address)  # a proxy: many people
             full = self._taken.total() >= self.total
             if full or (not shared and self._taken[address] >= self.each):
-                raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE)
+                raise RefusedError(NO_ROOM)
             self._taken[address] += 1
         try:
             yield
@@ -105,8 +92,8 @@ class WholeRequests:
         if (environ.get("CONTENT_LENGTH") or "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
             try:
                 environ["wsgi.input"] = self._read(environ)
-            except RefusedError as refusal:
-                environ[REFUSED] = refusal.status
+            except RefusedError as refused:
+                environ[REFUSED] = refused.refusal
                 environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(), "0"
         with self.room:
             response = self.application(environ, start_response)
@@ -125,20 +112,19 @@ class WholeRequests:
                 reading.received += len(piece)
                 _write(body, piece)
         if missing:
-            late = reading.ended
-            raise RefusedError(HTTPStatus.REQUEST_TIMEOUT if late else HTTPStatus.BAD_REQUEST)
+            raise RefusedError(TOO_SLOW if reading.ended else CUT_SHORT)
         body.seek(0)
         return body
 
 
 def _length(environ: dict[str, Any]) -> int:
     if "HTTP_TRANSFER_ENCODING" in environ:  # no browser does; Django would see an empty body
-        raise RefusedError(HTTPStatus.LENGTH_REQUIRED)
+        raise RefusedError(LENGTH_UNKNOWN)
     told = environ["CONTENT_LENGTH"]
     if not (told.isascii() and told.isdecimal()):
-        raise RefusedError(HTTPStatus.BAD_REQUEST)
+        raise RefusedError(CUT_SHORT)
     if len(told) > 18 or int(told) > settings.BODY_MAX_BYTES:
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise RefusedError(TOO_LARGE)
     return int(told)
 
 
@@ -147,7 +133,7 @@ def _write(body: Any, piece: bytes) -> None:
         body.write(piece)
     except OSError as error:
         logger.error("no room for what a visitor sends: %s", error.strerror)
-        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE) from None
+        raise RefusedError(NO_ROOM) from None
 
 
 def _in_one_piece(response: Any) -> Iterable[bytes]:
@@ -169,14 +155,11 @@ class RefusedBodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        status = request.META.get(REFUSED)
-        if status is None:
+        refused = request.META.get(REFUSED)
+        if refused is None:
             return self.get_response(request)
-        title, text = WORDS[status]
-        limit = f"{settings.BODY_MAX_BYTES / 1_000_000:g}"
-        words = {"title": title, "sentence": str(text) % {"limit": limit}}
-        response = render(request, "refusal.html", words, status=status)
-        response.headers["Cache-Control"] = "no-store"
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response.headers["Retry-After"] = RETRY_AFTER
-        return response
+        answer = response(refused)
+        answer.headers["Cache-Control"] = "no-store"
+        if refused == NO_ROOM:
+            answer.headers["Retry-After"] = RETRY_AFTER
+        return answer

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.http import parse_header_parameters
 
 from config.headers import of_every_answer
-from config.refusals import page
+from config.refusals import page, usual
 
 logger = logging.getLogger("heliograph")
 
@@ -95,7 +95,7 @@ def _unreadable_type(content_type: str) -> int | None:
 
 
 def _answer(status: int) -> tuple[list[tuple[str, str]], bytes]:
-    content_type, body = page(status)
+    content_type, body = page(usual(status))
     headers = {
         "Content-Type": content_type,
         "Content-Length": str(len(body)),

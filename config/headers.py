@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest, HttpResponse
 
 from config import csp
-from config.refusals import page, refusal
+from config.refusals import page, refusal, usual
 
 # Django's debug pages style themselves inline; they exist only while DEBUG is on.
 DEBUG_PAGES = {HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR}
@@ -65,7 +65,7 @@ def _refuse(request: HttpRequest, response: HttpResponse) -> None:
     An answer to a form is kept by none anyway, and going back to it must show what was typed.
     """
     if not response.streaming and not response.content:
-        response.headers["Content-Type"], response.content = page(response.status_code)
+        response.headers["Content-Type"], response.content = page(usual(response.status_code))
         response.headers["Content-Length"] = str(len(response.content))
     if request.method in SAFE:
         response.headers.setdefault("Cache-Control", "no-store")

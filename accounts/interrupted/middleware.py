@@ -9,10 +9,23 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.interrupted import owners, pages
 from accounts.interrupted.origins import is_from_us
 from accounts.interrupted.requests import FIELD, InterruptedRequest, takes
+
+FORMS_ONLY = (
+    gettext_lazy("There is nothing to see at this address"),
+    gettext_lazy(
+        "It only takes what a form sends. "
+        "Go back to the page you came from, and use the button there."
+    ),
+)
+READ_ONLY = (
+    gettext_lazy("This page can only be read"),
+    gettext_lazy("It takes nothing that is sent to it."),
+)
 
 
 class InterruptedRequestMiddleware:
@@ -97,7 +110,8 @@ def _instead_of_sign_in(request: HttpRequest, response: HttpResponseRedirect) ->
 
 def _not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
     """A page with a sentence instead of a bare 405."""
-    page = render(request, "405.html", {"takes_forms": "POST" in allowed}, status=405)
+    title, sentence = FORMS_ONLY if "POST" in allowed else READ_ONLY
+    page = render(request, "refusal.html", {"title": title, "sentence": sentence}, status=405)
     answer = HttpResponseNotAllowed([method.strip() for method in allowed.split(",")])
     answer.content = page.content
     return answer

@@ -3,16 +3,21 @@
 import io
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import FileResponse, HttpResponse
 
+from config import refusals
 from config.bodies import RefusedError, Slots, WholeRequests
+from config.refusals import CUT_SHORT, Refusal
 from tests.wsgi import Answer, ask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.expects_errors]  # Django logs refusals
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def post(body: bytes = b"", **environ: Any) -> Answer:
@@ -103,3 +108,18 @@ def test_what_has_no_end_yet_goes_on_streaming() -> None:
     del response.headers["Content-Length"]
     assert served(response) is response
     assert not file.closed
+
+
+def test_what_is_said_is_written_in_one_place() -> None:
+    """Pages that have no header of the site are one document with other words."""
+    documents = {
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if "<!doctype" in path.read_text().lower()
+    }
+    assert documents == {"base.html", "emails/base.html", "refusal.html"}
+    said = [refused.title for refused in vars(refusals).values() if isinstance(refused, Refusal)]
+    assert CUT_SHORT.title in said
+    templates = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
+    titles = {str(title) for title in [*said, *(each.title for each in refusals.USUAL.values())]}
+    assert [title for title in titles if templates.count(title) > 0] == []
