@@ -1,4 +1,8 @@
-"""The ASGI entry point, for hosts that speak only ASGI; `make run` uses WSGI."""
+"""The ASGI entry point, for hosts that speak only ASGI; `make run` uses WSGI.
+
+Requests are held to the same bounds.  Pages are not kept here before Django begins
+(`config/kept.py`): each is put together by the views, from what they keep.
+"""
 
 import os
 
@@ -8,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_asgi_application()
 
-from config.guard import AsyncGuard  # noqa: E402 - it needs the apps, which are ready now
+from config.async_bodies import BoundedBodies  # noqa: E402 - they need the apps, ready now
+from config.guard import AsyncGuard  # noqa: E402
 
-application = AsyncGuard(django_application)
+application = AsyncGuard(BoundedBodies(django_application))

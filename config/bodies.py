@@ -89,7 +89,7 @@ class WholeRequests:
         self.watch = Watch()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if (environ.get("CONTENT_LENGTH") or "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+        if has_body(environ):
             try:
                 environ["wsgi.input"] = self._read(environ)
             except RefusedError as refused:
@@ -101,7 +101,7 @@ class WholeRequests:
 
     def _read(self, environ: dict[str, Any]) -> Any:
         """The whole body; raises RefusedError."""
-        length, address = _length(environ), environ.get("REMOTE_ADDR", "")
+        length, address = length_of(environ), environ.get("REMOTE_ADDR", "")
         reading = Reading(address, settings.BODY_SECONDS, RATE)
         with self.slots.of(address), self.watch.over(reading):
             body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - Django reads it
@@ -117,7 +117,13 @@ class WholeRequests:
         return body
 
 
-def _length(environ: dict[str, Any]) -> int:
+def has_body(environ: dict[str, Any]) -> bool:
+    """Whether a request says that it brings one."""
+    return (environ.get("CONTENT_LENGTH") or "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def length_of(environ: dict[str, Any]) -> int:
+    """The length that a request tells, in bytes; raises RefusedError."""
     if "HTTP_TRANSFER_ENCODING" in environ:  # no browser does; Django would see an empty body
         raise RefusedError(LENGTH_UNKNOWN)
     told = environ["CONTENT_LENGTH"]

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.http import parse_header_parameters
 
 from config.headers import of_every_answer
-from config.refusals import page, usual
+from config.refusals import Refusal, page, usual
 
 logger = logging.getLogger("heliograph")
 
@@ -48,24 +48,33 @@ class AsyncGuard:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        status = unreadable(_environ(scope)) if scope["type"] == "http" else None
+        status = unreadable(environ_of(scope)) if scope["type"] == "http" else None
         if status is None:
             await self.application(scope, receive, send)
             return
-        headers, body = _answer(status)
-        told = [(name.lower().encode(), value.encode()) for name, value in headers]
-        await send({"type": "http.response.start", "status": status, "headers": told})
-        await send({"type": "http.response.body", "body": body})
+        await say_async(usual(status), send)
 
 
-def _environ(scope: dict[str, Any]) -> dict[str, str]:
-    """What `unreadable` looks at, as WSGI names it."""
+async def say_async(refused: Refusal, send: Any) -> None:
+    """Answer over ASGI with a page that refuses."""
+    headers, body = _answer(refused)
+    told = [(name.lower().encode(), value.encode()) for name, value in headers]
+    await send({"type": "http.response.start", "status": int(refused.status), "headers": told})
+    await send({"type": "http.response.body", "body": body})
+
+
+def environ_of(scope: dict[str, Any]) -> dict[str, str]:
+    """What is looked at before Django begins, as WSGI names it."""
     told = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return {
+    environ = {
         "PATH_INFO": scope["path"],
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "CONTENT_TYPE": told.get("content-type", ""),
+        "CONTENT_LENGTH": told.get("content-length", ""),
     }
+    if "transfer-encoding" in told:
+        environ["HTTP_TRANSFER_ENCODING"] = told["transfer-encoding"]
+    return environ
 
 
 def unreadable(environ: dict[str, Any]) -> int | None:
@@ -94,8 +103,8 @@ def _unreadable_type(content_type: str) -> int | None:
     return None
 
 
-def _answer(status: int) -> tuple[list[tuple[str, str]], bytes]:
-    content_type, body = page(usual(status))
+def _answer(refused: Refusal) -> tuple[list[tuple[str, str]], bytes]:
+    content_type, body = page(refused)
     headers = {
         "Content-Type": content_type,
         "Content-Length": str(len(body)),
@@ -106,6 +115,6 @@ def _answer(status: int) -> tuple[list[tuple[str, str]], bytes]:
 
 
 def _say(status: int, start_response: Any) -> list[bytes]:
-    headers, body = _answer(status)
+    headers, body = _answer(usual(status))
     start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]
