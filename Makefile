@@ -19,7 +19,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## Start the whole site at http://127.0.0.1:8000 (PORT=8001 changes it)
-	@exec $(BIN)/python -m config.supervisor --prepare
+	@exec $(BIN)/python -m config.run.supervisor --prepare
 
 test: $(VENV)/.development ## Run the tests on SQLite, without any service
 	@$(BIN)/pytest -n auto

@@ -13,8 +13,8 @@ from django.conf import settings
 
 from config.bodies import RATE, RefusedError, has_body, length_of
 from config.guard import environ_of, say_async
-from config.hangup import Reading
 from config.refusals import TOO_LARGE, TOO_SLOW, Refusal
+from config.run.hangup import Reading
 
 GONE = {"type": "http.disconnect"}
 

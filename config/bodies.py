@@ -2,7 +2,7 @@
 
 A thread that waits for a slow visitor answers nobody else.  So few threads of a process may read
 bodies at once, fewer for one address; Django has threads of its own number; and what comes too
-slowly is ended (`config/hangup.py`).  A proxy that reads requests first makes all of this idle.
+slowly is ended (`config/run/hangup.py`).  A proxy that reads requests first makes all of this idle.
 """
 
 import io
@@ -18,7 +18,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.addresses import is_trusted
-from config.hangup import Reading, Watch
 from config.refusals import (
     CUT_SHORT,
     LENGTH_UNKNOWN,
@@ -28,7 +27,8 @@ from config.refusals import (
     Refusal,
     response,
 )
-from config.serving import BODY_THREADS, DJANGO_THREADS
+from config.run.hangup import Reading, Watch
+from config.run.serving import BODY_THREADS, DJANGO_THREADS
 
 logger = logging.getLogger("heliograph.bodies")
 

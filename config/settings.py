@@ -140,7 +140,7 @@ SIGNALFLOW = {
     "LEASE": env.integer("SIGNALFLOW_LEASE", 60, low=1),  # seconds a worker may hold a delivery
     "PROCESSES": env.integer("WEB_WORKERS", 2, low=1),
     "POLL": 1.0,  # seconds an idle worker sleeps
-    "DISPATCH": "config.celery.dispatch" if CELERY_BROKER_URL else None,
+    "DISPATCH": "config.run.celery.dispatch" if CELERY_BROKER_URL else None,
 }
 
 # --- People ---------------------------------------------------------------------------------

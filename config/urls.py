@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config.run import health
 from media import views as media
 
 # The admin's own form knows neither confirmed addresses nor rate limits.

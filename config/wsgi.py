@@ -6,7 +6,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config import lifeline
+from config.run import lifeline
 
 # A worker of granian's; the one that started it may be killed without a word.
 if (server := multiprocessing.parent_process()) is not None and server.pid is not None:

@@ -23,7 +23,7 @@ from aiosmtpd.smtp import Envelope
 from django.conf import settings
 from django.db import connection
 
-from config import supervisor
+from config.run import supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 

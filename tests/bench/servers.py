@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import supervisor
+from config.run import supervisor
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 PATIENCE = 30  # seconds a server may take to answer

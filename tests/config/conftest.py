@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.running import PATIENCE, ROOT, end, free_port, supervisor
+from tests.config.run.running import PATIENCE, ROOT, end, free_port, supervisor
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, ProgrammingError
 
-from config import outages, scheduler, secret
+from config import outages, secret
 from config.env import ConfigurationError
-from tests.config.running import ROOT
+from config.run import scheduler
+from tests.config.run.running import ROOT
 
 PERIODIC = [
     ("publish_scheduled_posts",),
@@ -48,7 +49,9 @@ def ended(*command: str, full: bool = False, **environment: str) -> tuple[int, s
 
 @pytest.mark.slow
 def test_a_full_disk_at_the_first_start_is_a_sentence(tmp_path: Path) -> None:
-    code, said = ended("-m", "config.supervisor", "--prepare", full=True, DATA_DIR=str(tmp_path))
+    code, said = ended(
+        "-m", "config.run.supervisor", "--prepare", full=True, DATA_DIR=str(tmp_path)
+    )
     assert code == 1
     assert said.startswith("The database cannot be used: ")
     assert said.count("\n") == 1

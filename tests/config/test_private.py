@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from config import private
 from config.checks import data_is_private
-from tests.config.running import ROOT, child_of, eventually, serves
+from tests.config.run.running import ROOT, child_of, eventually, serves
 
 
 def mode(path: Path) -> int:

@@ -67,7 +67,7 @@ def test_a_local_site_answers_to_every_local_name(tmp_path: Path) -> None:
 def test_deliveries_go_through_celery_only_with_a_broker(tmp_path: Path) -> None:
     assert settings_of(tmp_path, "SIGNALFLOW")["SIGNALFLOW"]["DISPATCH"] is None
     found = settings_of(tmp_path, "SIGNALFLOW", CELERY_BROKER_URL="redis://127.0.0.1/1")
-    assert found["SIGNALFLOW"]["DISPATCH"] == "config.celery.dispatch"
+    assert found["SIGNALFLOW"]["DISPATCH"] == "config.run.celery.dispatch"
 
 
 def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:

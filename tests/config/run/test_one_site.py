@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from config import data_lock, ports
-from config import supervisor as supervising
 from config.env import ConfigurationError
-from tests.config.running import (
+from config.run import data_lock, ports
+from config.run import supervisor as supervising
+from tests.config.run.running import (
     ROOT,
     child_of,
     descendants,
@@ -24,7 +24,7 @@ from tests.config.running import (
     supervisor,
 )
 
-PARTS = ("granian", "signals work", "config.scheduler")
+PARTS = ("granian", "signals work", "config.run.scheduler")
 
 
 def everything(pid: int) -> dict[int, str]:

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from config import health
+from config.run import health
 
 
 def test_alive_needs_no_service(client: Client) -> None:

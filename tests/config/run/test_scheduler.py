@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError
 from django.core.management.base import SystemCheckError
 
-from config import scheduler
+from config.run import scheduler
 
 
 def test_it_wakes_just_after_the_full_minute() -> None:

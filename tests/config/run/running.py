@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 30  # seconds; a loaded machine starts six interpreters slowly
 
 
@@ -72,7 +72,7 @@ def descendants(pid: int) -> dict[int, str]:
 
 def supervisor(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "config.supervisor", *options],
+        [sys.executable, "-m", "config.run.supervisor", *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

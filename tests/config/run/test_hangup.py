@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from config.hangup import Reading, hang_up
+from config.run.hangup import Reading, hang_up
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's figures are Linux's")
 

@@ -1,4 +1,4 @@
-"""The clock of a site without cron: `python -m config.scheduler`.
+"""The clock of a site without cron: `python -m config.run.scheduler`.
 
 Runs the periodic commands at each full minute until SIGTERM. A missed or doubled minute does no
 harm: every command here finds out by itself what is due.

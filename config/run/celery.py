@@ -3,7 +3,7 @@
 The delivery row stays the truth: Celery only carries its id to a worker that may run it at
 once. What a broker loses, refuses or repeats is settled by the row and found by the sweep of
 `manage.py signals work`, so nothing here retries. Needs requirements-scale.txt and
-CELERY_BROKER_URL; run workers with `celery -A config.celery worker`.
+CELERY_BROKER_URL; run workers with `celery -A config.run.celery worker`.
 """
 
 import logging

@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from config import data_lock, env, lifeline, ports
-from config.serving import HEADER_TIMEOUT, WEB_THREADS
+from config import env
+from config.run import data_lock, lifeline, ports
+from config.run.serving import HEADER_TIMEOUT, WEB_THREADS
 
 TICK = 0.2  # seconds between two looks at the children
 GRACE = 8.0  # seconds to finish what is in hand after a stop; then the children are killed
@@ -111,7 +112,7 @@ def children(host: str, port: int, web_workers: int) -> list[Child]:
     return [
         Child("web", web),
         Child("worker", [python, "manage.py", "signals", "work"]),
-        Child("scheduler", [python, "-m", "config.scheduler"]),
+        Child("scheduler", [python, "-m", "config.run.scheduler"]),
     ]
 
 

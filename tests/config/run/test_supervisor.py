@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from config import supervisor
-from tests.config.running import PATIENCE, child_of, eventually, serves
+from config.run import supervisor
+from tests.config.run.running import PATIENCE, child_of, eventually, serves
 
 
 @pytest.mark.slow
@@ -19,7 +19,7 @@ def test_the_site_runs_survives_a_crash_and_stops(
 ) -> None:
     port = int(environment["PORT"])
     assert eventually(lambda: serves(port))
-    for part in ("granian", "signals work", "config.scheduler"):
+    for part in ("granian", "signals work", "config.run.scheduler"):
         assert eventually(lambda part=part: child_of(supervised.pid, part) is not None), part
 
     web = child_of(supervised.pid, "granian")

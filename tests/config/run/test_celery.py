@@ -5,7 +5,7 @@ from kombu.exceptions import OperationalError
 
 from blog.generations.breaker import CircuitBreaker
 
-celery = pytest.importorskip("config.celery")
+celery = pytest.importorskip("config.run.celery")
 
 
 @pytest.fixture(autouse=True)

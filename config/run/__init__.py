@@ -1,0 +1,1 @@
+"""The processes of a site: web, worker and scheduler, who starts them, and how they are."""
