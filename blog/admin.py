@@ -34,7 +34,9 @@ class PostAdmin(admin.ModelAdmin):
     @admin.action(description="Publish the selected posts", permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         result = bulk_publish(queryset, by=request.user)
-        self.message_user(request, f"{len(result.published)} published.", messages.SUCCESS)
+        told = f"{len(result.published)} published, {len(result.skipped)} public already."
+        level = messages.SUCCESS if result.published else messages.INFO
+        self.message_user(request, told, level)
         for pk, reason in result.failed.items():
             self.message_user(request, f"Post {pk}: {reason}", messages.ERROR)
 

@@ -69,13 +69,17 @@ class BulkPublishView(AuthorsOnly):
         if not typed:
             messages.info(request, _("No post is chosen. Tick the posts to publish first."))
             return redirect("studio")
-        keys = [key for key in typed if key.isascii() and key.isdecimal() and len(key) < 19]
+        keys = {int(key) for key in typed if key.isascii() and key.isdecimal() and len(key) < 19}
         chosen = Post.objects.editable_by(request.user).filter(pk__in=keys)
+        gone = len(set(typed)) - len(chosen)
+        if not chosen:
+            messages.error(request, _("What you ticked is gone or not yours. Nothing was changed."))
+            return redirect("studio")
         result = services.bulk_publish(chosen, by=request.user)
         tell(
             request,
             f"{len(result.published)} published, {len(result.skipped)} public already, "
-            f"{len(result.failed)} refused.",
+            f"{len(result.failed)} refused{f', {gone} gone or not yours' if gone else ''}.",
         )
         titles = {post.pk: post.title for post in chosen}
         for pk, reason in result.failed.items():

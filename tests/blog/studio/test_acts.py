@@ -195,10 +195,21 @@ def test_publishing_many_tells_what_became_of_each(studio, write, bruno) -> None
     foreign = write("Foreign", author=bruno)
     keys = [post.pk for post in (good, empty, public, foreign)]
     text = said(studio.post("/studio/posts/publish/", {"post": keys}, follow=True))
-    assert "1 published, 1 public already, 1 refused." in text
+    assert "1 published, 1 public already, 1 refused, 1 gone or not yours." in text
     assert "“Empty”" in text
     assert "has no text yet" in text
     assert {p.title for p in Post.objects.published()} == {"Good", "Public"}
+
+
+@pytest.mark.parametrize("key", ["999999", "x", "9" * 40, "-1", "foreign"])
+def test_ticking_only_what_is_gone_is_no_success(studio, write, bruno, key: str) -> None:
+    foreign = write("Foreign", author=bruno)
+    typed = foreign.pk if key == "foreign" else key
+    page = studio.post("/studio/posts/publish/", {"post": [typed]}, follow=True)
+    assert "gone or not yours. Nothing was changed." in said(page)
+    assert "0 published" not in page.content.decode()
+    foreign.refresh_from_db()
+    assert not foreign.is_public
 
 
 @pytest.mark.parametrize(
