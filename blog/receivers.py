@@ -30,8 +30,8 @@ from media.files import files_of, replaced_files
 from media.signals import files_released
 from signalflow import AFTER_COMMIT, DURABLE, Skip, receiver
 from signalflow.operating.health import Fact, last_beat
-from signalflow.pages.words import phrase
 from signalflow.signals import health_asked, reconcile_requested
+from signalflow.staff.receipt_text import phrase
 
 logger = logging.getLogger("heliograph")
 

@@ -21,8 +21,8 @@ from comments.signals import (
     comment_rejected,
 )
 from signalflow import DURABLE, receiver
-from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
+from signalflow.staff.receipt_text import phrase
 
 phrase("comments counted", "The post now has {count} comments", one="The post now has 1 comment")
 

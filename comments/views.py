@@ -21,7 +21,7 @@ from comments.models import Comment
 from comments.paging import answered, place_of
 from comments.services import VERDICTS, approve_comment, reject_comment, submit_comment
 from comments.verdicts import what_was_told
-from signalflow.pages.telling import tell
+from signalflow.staff.messages import tell
 
 
 class SubmitView(LoginRequiredMixin, View):

@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),  # first: it replaces some of allauth's pages
     path("accounts/", include("allauth.urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", media.uploaded, name="media"),
-    path("studio/", include("signalflow.pages.urls")),
+    path("studio/", include("signalflow.staff.urls")),
     *_removable(),
     path("", include("comments.urls")),
     path("", include("blog.urls")),

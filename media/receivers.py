@@ -9,9 +9,9 @@ from media.renditions import BrokenImageError
 from media.signals import files_released, image_chosen
 from signalflow import DURABLE, Skip, receiver
 from signalflow.deliveries import unfinished
-from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
 from signalflow.spec import uid_of
+from signalflow.staff.receipt_text import phrase
 
 phrase("renditions made", "The picture is ready in {count} sizes and formats")
 

@@ -5,10 +5,10 @@ questions: *when* does this run, *how often* is it tried, and *can it be muted*.
 """
 
 from signalflow.actions import Action, action, current_action, current_actor
+from signalflow.decorators import receiver
 from signalflow.domain import DomainSignal
 from signalflow.leases import renew_lease
 from signalflow.muting import Mutes, muted
-from signalflow.registry import receiver
 from signalflow.rehearsal import rehearse, rehearsing
 from signalflow.spans import note
 from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Phase, RegistrationError, Retry, Skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from signalflow.spans import here
+from signalflow.spans import current_scope
 
 logger = logging.getLogger("signalflow")
 
@@ -19,10 +19,10 @@ logger = logging.getLogger("signalflow")
 class Hook:
     """A callable that waits for the commit and never raises."""
 
-    __slots__ = ("call", "name", "place")
+    __slots__ = ("call", "name", "scope")
 
     def __init__(self, call: Callable[[], Any], name: str) -> None:
-        self.call, self.name, self.place = call, name, here()
+        self.call, self.name, self.scope = call, name, current_scope()
 
     def __call__(self) -> None:
         try:
@@ -30,9 +30,9 @@ class Hook:
         except Exception as error:
             name = self.name or _name_of(self.call)
             logger.exception("%s failed after the commit", name)
-            if self.place is not None:
+            if self.scope is not None:
                 told = {"what": name, "error": type(error).__name__}
-                self.place.span.notes.append(["failed after the commit", told])
+                self.scope.span.notes.append(["failed after the commit", told])
 
 
 def after_commit(call: Callable[[], Any], *, name: str = "", using: str = DEFAULT_DB_ALIAS) -> None:

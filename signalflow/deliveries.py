@@ -20,7 +20,7 @@ from signalflow.actions import continued
 from signalflow.context import bound
 from signalflow.leases import Claim, LeaseLost
 from signalflow.models import ENDED_WELL, Delivery, DeliveryQuerySet
-from signalflow.spans import Place, Recorder
+from signalflow.spans import Recorder, SpanScope
 from signalflow.spec import DURABLE, Receiver, Skip
 
 logger = logging.getLogger("signalflow")
@@ -57,11 +57,11 @@ def run(delivery: Delivery) -> Outcome:
         # It is shown, and comes back when a process knows its receiver again.
         logger.error("no receiver %s for delivery %s", delivery.receiver, delivery.pk)
         told = f"no receiver is registered as {delivery.receiver}"
-        return _set_aside(delivery, State.ORPHANED, told)
+        return _park(delivery, State.ORPHANED, told)
     if delivery.state == State.RUNNING and delivery.attempts >= spec.retry.attempts:
         # A delivery whose workers died at every attempt must not kill workers for ever.
         told = f"the worker died during the last of {delivery.attempts} attempts"
-        return _set_aside(delivery, State.FAILED, told)
+        return _park(delivery, State.FAILED, told)
     claim = _claim(delivery)
     if claim is None:
         return Outcome.LOST
@@ -76,7 +76,7 @@ def _as_seen(delivery: Delivery) -> DeliveryQuerySet:
     return Delivery.objects.filter(**seen)
 
 
-def _set_aside(delivery: Delivery, state: State, error: str) -> Outcome:
+def _park(delivery: Delivery, state: State, error: str) -> Outcome:
     """End what cannot run until a person has looked after it."""
     return Outcome[state.name] if _end(_as_seen(delivery), state, error) else Outcome.LOST
 
@@ -114,12 +114,12 @@ def _run(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
 def _attempt(spec: Receiver, delivery: Delivery, claim: Claim) -> Outcome:
     try:
         with transaction.atomic() if _is_atomic(spec) else nullcontext():
-            with Place(claim.recorder):
+            with SpanScope(claim.recorder):
                 named = {name: payload.load(value) for name, value in delivery.payload.items()}
                 spec.function(signal=registry.signal_named(delivery.signal), **named)
             failpoints.reach("effect done")
             return _settle(claim, State.DONE)
-    except (Skip, payload.Gone) as reason:
+    except (Skip, payload.RowDeleted) as reason:
         with transaction.atomic():
             return _settle(claim, State.SKIPPED, str(reason))
 
@@ -168,6 +168,6 @@ def unfinished(uid: str, key: str) -> bool:
 
 def revive_orphans() -> int:
     """Put orphaned deliveries back in line whose receiver this process has."""
-    orphans = Delivery.objects.need_a_person().filter(state=State.ORPHANED)
+    orphans = Delivery.objects.needs_attention().filter(state=State.ORPHANED)
     found = [row.pk for row in orphans if registry.find(row.receiver)]
-    return orphans.filter(pk__in=found).start_afresh()
+    return orphans.filter(pk__in=found).requeue()

@@ -7,7 +7,7 @@ from django.db import models
 Row = TypeVar("Row", bound=models.Model)
 
 
-class Guarded(TypeError):  # noqa: N818 - says what the column is
+class GuardedField(TypeError):  # noqa: N818 - says what the column is
     """A bulk write to a column whose changes must be announced."""
 
 
@@ -23,7 +23,7 @@ class GuardedQuerySet(models.QuerySet[Row]):
     def update(self, **kwargs: Any) -> int:
         names = {self.model._meta.get_field(name).name for name in kwargs if name != "pk"}
         if refused := sorted(names & self.guarded):
-            raise Guarded(
+            raise GuardedField(
                 f"update() sends no signal, so {self.model.__name__}.{', '.join(refused)} may only "
                 "be written by a door of its app's services."
             )

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 
 from signalflow.actions import action
 from signalflow.context import bound
-from signalflow.spans import here
+from signalflow.spans import current_scope
 from signalflow.tracing import writing
 
 
@@ -38,7 +38,7 @@ class ActionMiddleware:
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         """Name the action by its route and the numbers in it: a path may hold somebody's token."""
-        place, match = here(), request.resolver_match
+        place, match = current_scope(), request.resolver_match
         if place is None or match is None:
             return
         route = match.route

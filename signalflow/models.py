@@ -38,11 +38,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         # The exclusion is told for the index alone, as above.
         return self.filter(receiver=receiver, key=key, state="pending").exclude(key="")
 
-    def need_a_person(self) -> "DeliveryQuerySet":
+    def needs_attention(self) -> "DeliveryQuerySet":
         """What no worker will try again by itself."""
         return self.filter(_state_in(ATTENTION))
 
-    def start_afresh(self) -> int:
+    def requeue(self) -> int:
         """Put rows back in line with all their attempts; returns how many."""
         return self.update(
             state=Delivery.State.PENDING, attempts=0, available_at=timezone.now(), finished_at=None

@@ -16,11 +16,11 @@ from django.db.models import Model
 from django.db.models.base import ModelBase
 
 
-class Unstorable(TypeError):  # noqa: N818 - says what the value is
+class NotSerializable(TypeError):  # noqa: N818 - says what the value is
     """A value that no delivery can carry."""
 
 
-class Gone(LookupError):  # noqa: N818 - says what the row is
+class RowDeleted(LookupError):  # noqa: N818 - says what the row is
     """A row that a delivery refers to no longer exists."""
 
 
@@ -34,13 +34,13 @@ def _read_row(reference: list[Any]) -> Model:
     # The base manager: a delivery refers to rows, whatever a default manager hides.
     row: Model | None = model._base_manager.filter(pk=pk).first()
     if row is None:
-        raise Gone(f"{reference[0]} {pk} no longer exists")
+        raise RowDeleted(f"{reference[0]} {pk} no longer exists")
     return row
 
 
 def _write_row(row: Model) -> list[Any]:
     if row.pk is None:
-        raise Unstorable(f"{row!r} has no primary key")
+        raise NotSerializable(f"{row!r} has no primary key")
     return [row._meta.label_lower, dump(row.pk)]
 
 
@@ -71,7 +71,7 @@ STORABLE = (
 
 
 def dump(value: Any) -> Any:
-    """`value` as JSON; raises Unstorable for what has no lasting reference."""
+    """`value` as JSON; raises NotSerializable for what has no lasting reference."""
     if isinstance(value, PLAIN):
         return value
     for mark, (types, write, _) in _MARKED.items():
@@ -82,11 +82,11 @@ def dump(value: Any) -> Any:
     # "$" marks our own references; a key that begins so would come back as something else.
     if isinstance(value, dict) and all(isinstance(n, str) and n[:1] != "$" for n in value):
         return {name: dump(item) for name, item in value.items()}
-    raise Unstorable(f"a delivery cannot carry {value!r}; send its key or a plain value")
+    raise NotSerializable(f"a delivery cannot carry {value!r}; send its key or a plain value")
 
 
 def load(stored: Any) -> Any:
-    """The value `dump` stored, rows read afresh; raises Gone when a row is no more."""
+    """The value `dump` stored, rows read afresh; raises RowDeleted when a row is no more."""
     if isinstance(stored, list):
         return [load(item) for item in stored]
     if not isinstance(stored, dict):

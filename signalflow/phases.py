@@ -19,12 +19,12 @@ from signalflow.commits import Hook, after_commit
 from signalflow.domain import isolating
 from signalflow.muting import any_silence, silenced
 from signalflow.names import signal_name
-from signalflow.spans import NOWHERE, here
+from signalflow.spans import NOWHERE, current_scope
 from signalflow.spec import AFTER_COMMIT, DURABLE, NOW, Phase, Receiver
 
 logger = logging.getLogger("signalflow")
 
-Runner = Callable[..., Any]
+Handler = Callable[..., Any]
 Served = dict[tuple[str, str], int]  # by uid and key: the number of its last run
 
 # True where the transaction will be rolled back, and nothing may leave it.
@@ -33,7 +33,7 @@ in_rehearsal: ContextVar[bool] = ContextVar("in_rehearsal", default=False)
 _numbers = itertools.count()  # of emissions and of runs, in one row
 
 
-def runner(signal: Signal, spec: Receiver) -> Runner:
+def build_handler(signal: Signal, spec: Receiver) -> Handler:
     """The callable Django gets in place of the function: muting first, then its phase."""
     react = spec.function if spec.phase is NOW else partial(_REACTIONS[spec.phase], spec)
     uid, phase = spec.uid, spec.phase.value
@@ -41,8 +41,8 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
     async def run_async(**named: Any) -> Any:
         if silenced(spec, signal, raw=named.get("raw", False)):
             return None
-        place = here()
-        with tracing.receiving(place, signal, uid, phase, named) if place else NOWHERE:
+        scope = current_scope()
+        with tracing.receiving(scope, signal, uid, phase, named) if scope else NOWHERE:
             return await react(**named)
 
     def isolated(**named: Any) -> Any:
@@ -54,16 +54,16 @@ def runner(signal: Signal, spec: Receiver) -> Runner:
         if (raw or any_silence()) and silenced(spec, signal, raw=raw):
             return None
         call = isolated if isolating.get() else react
-        place = here()
-        if place is None:
+        scope = current_scope()
+        if scope is None:
             return call(**named)
-        with tracing.receiving(place, signal, uid, phase, named):
+        with tracing.receiving(scope, signal, uid, phase, named):
             return call(**named)
 
     return run_async if inspect.iscoroutinefunction(react) else run
 
 
-class Waiting:
+class PendingReceiver:
     """One receiver of one emission, waiting for the commit.
 
     Coalescing happens here, at execution: which emissions survive is known only once every
@@ -78,7 +78,7 @@ class Waiting:
         self.key = spec.uid, spec.key_of(named)
         self.named = {name: payload.capture(value) for name, value in named.items()}
         self.number = next(_numbers)
-        self.place = here()
+        self.scope = current_scope()
         self._tell("waiting")
 
     def __call__(self) -> None:
@@ -88,14 +88,14 @@ class Waiting:
         except Exception:
             logger.exception("after-commit receiver %s failed", self.spec.uid)
 
-    def run(self, function: Runner | None, served: Served) -> None:
+    def run(self, function: Handler | None, served: Served) -> None:
         """Call `function`, unless one of those `served` stood for this emission too."""
         if self.key[1] and served.get(self.key, -1) > self.number:
             return self._tell("coalesced")
         if function is None:
             return self._tell("later")
         number = next(_numbers)
-        with self.place.resumed() if self.place else NOWHERE:
+        with self.scope.resumed() if self.scope else NOWHERE:
             function(**self.named)
         served[self.key] = number
 
@@ -106,8 +106,8 @@ class Waiting:
             waiting.update(state="done", finished_at=timezone.now())
 
     def _tell(self, outcome: str) -> None:
-        if self.place is not None:
-            self.place.span.outcome = outcome
+        if self.scope is not None:
+            self.scope.span.outcome = outcome
 
 
 def _after_commit(spec: Receiver, /, **named: Any) -> None:
@@ -115,17 +115,17 @@ def _after_commit(spec: Receiver, /, **named: Any) -> None:
     using = DEFAULT_DB_ALIAS if in_rehearsal.get() else named.get("using") or DEFAULT_DB_ALIAS
     hooks = (entry[1] for entry in reversed(connections[using].run_on_commit))
     others = (hook.call for hook in hooks if isinstance(hook, Hook))
-    served = next((other.served for other in others if isinstance(other, Waiting)), {})
+    served = next((other.served for other in others if isinstance(other, PendingReceiver)), {})
     backstop = _store(spec, **named) if spec.backstop and not in_rehearsal.get() else None
-    after_commit(Waiting(spec, named, served, backstop), using=using)
+    after_commit(PendingReceiver(spec, named, served, backstop), using=using)
 
 
 def _durably(spec: Receiver, /, **named: Any) -> None:
     if in_rehearsal.get():
         return _after_commit(spec, **named)
     pk = _store(spec, **named)
-    if place := here():
-        place.span.outcome = "queued"
+    if scope := current_scope():
+        scope.span.outcome = "queued"
     if follow := _try_once if spec.eager else conf.options().dispatch:
         after_commit(partial(follow, pk), name=f"the first try of {spec.uid}")
 
@@ -133,7 +133,7 @@ def _durably(spec: Receiver, /, **named: Any) -> None:
 def _store(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> int:
     """Store a delivery in the sender's transaction, so that it shares its fate.
 
-    Raises payload.Unstorable when an argument cannot be carried; the act is then rolled back
+    Raises payload.NotSerializable when an argument cannot be carried; the act is then rolled back
     by whoever sent the signal, rather than its effect being lost in silence.
     """
     pk: int = (
@@ -147,8 +147,8 @@ def _store(spec: Receiver, /, signal: Signal, sender: Any, **named: Any) -> int:
         )
         .pk
     )
-    if place := here():
-        place.span.data["delivery"] = pk
+    if scope := current_scope():
+        scope.span.data["delivery"] = pk
     return pk
 
 
@@ -158,4 +158,4 @@ def _try_once(pk: int) -> None:
     run_one(pk)
 
 
-_REACTIONS: dict[Phase, Runner] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}
+_REACTIONS: dict[Phase, Handler] = {AFTER_COMMIT: _after_commit, DURABLE: _durably}

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 
 from signalflow.commits import Hook
 from signalflow.context import bound
-from signalflow.phases import Served, Waiting, in_rehearsal
-from signalflow.spans import Place, Recorder, Span
+from signalflow.phases import PendingReceiver, Served, in_rehearsal
+from signalflow.spans import Recorder, Span, SpanScope
 
 
 def rehearsing() -> bool:
@@ -29,7 +29,7 @@ def rehearse(act: Callable[[], Any]) -> Span:
     """
     recorder = Recorder("act", "rehearsal")
     with bound(in_rehearsal, True), transaction.atomic():
-        with Place(recorder):
+        with SpanScope(recorder):
             before = len(connection.run_on_commit)
             act()
             _perform_from(before)
@@ -43,7 +43,7 @@ def _perform_from(position: int) -> None:
     while position < len(connection.run_on_commit):
         hook = connection.run_on_commit[position][1]
         position += 1
-        if isinstance(hook, Hook) and isinstance(waiting := hook.call, Waiting):
+        if isinstance(hook, Hook) and isinstance(waiting := hook.call, PendingReceiver):
             spec = waiting.spec
             stand_in = spec.rehearse or (spec.function if spec.atomic else None)
             # An effect that would fail is a forecast too: its span tells of it.

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 SPANS_MAX = 500  # of one tree; a bulk act of thousands is told by its first ones and a number
 
-NOWHERE = nullcontext()  # entered in place of a `Place` where nothing is traced
+NOWHERE = nullcontext()  # entered in place of a `SpanScope` where nothing is traced
 
 
 class Span:
@@ -75,7 +75,7 @@ class Recorder:
         return execute(*arguments)
 
 
-class Place:
+class SpanScope:
     """A span of a tree; while it is entered, that is where things happen.
 
     Its time, queries and outcome are taken.  No generator: it stands around every receiver that
@@ -83,20 +83,20 @@ class Place:
     """
 
     __slots__ = ("began", "listening", "queries", "recorder", "span", "token")
-    token: Token["Place | None"]
+    token: Token["SpanScope | None"]
 
     def __init__(self, recorder: Recorder, span: Span | None = None) -> None:
         self.recorder, self.span = recorder, span or recorder.root
         self.listening: list[Any] | None = None
 
-    def resumed(self) -> "Place":
-        """This place once more, for what waited there: it begins and takes its time only now."""
+    def resumed(self) -> "SpanScope":
+        """This scope once more, for what waited there: it begins and takes its time only now."""
         self.span.outcome, self.span.took = "done", 0
         self.span.began = (time.perf_counter_ns() - self.recorder.begun) // 1000
-        return Place(self.recorder, self.span)
+        return SpanScope(self.recorder, self.span)
 
     def __enter__(self) -> None:
-        recorder, outer, thread = self.recorder, here(), get_ident()
+        recorder, outer, thread = self.recorder, current_scope(), get_ident()
         # Below a span of the same tree its queries are heard already; a connection is looked up
         # only where that may be another one: at the top, after the commit, in another thread.
         if outer is None or outer.recorder is not recorder or recorder.thread != thread:
@@ -105,7 +105,7 @@ class Place:
             if recorder.count_query not in wrappers:
                 wrappers.append(recorder.count_query)
                 self.listening = wrappers
-        self.token, self.queries = _here.set(self), recorder.queries
+        self.token, self.queries = _current.set(self), recorder.queries
         self.began = time.perf_counter_ns()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -114,18 +114,18 @@ class Place:
         span.queries += recorder.queries - self.queries
         if kind is not None:
             span.outcome = kind.__name__
-        _here.reset(self.token)
+        _current.reset(self.token)
         if self.listening is not None:
             self.listening.remove(recorder.count_query)
 
 
-_here: ContextVar[Place | None] = ContextVar("place", default=None)
+_current: ContextVar[SpanScope | None] = ContextVar("scope", default=None)
 
-here = _here.get
+current_scope = _current.get
 
 
 def note(kind: str, **data: Any) -> None:
     """Tell what happened here, such as `note("mails queued", count=42)`; no-op when not traced."""
-    place = here()
-    if place is not None:
-        place.span.notes.append([kind, data])
+    scope = current_scope()
+    if scope is not None:
+        scope.span.notes.append([kind, data])

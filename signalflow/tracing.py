@@ -20,7 +20,7 @@ from django.dispatch import Signal
 from signalflow import conf
 from signalflow.commits import after_commit
 from signalflow.names import reference, sender_name, signal_name
-from signalflow.spans import NOWHERE, Place, Recorder, Span, here
+from signalflow.spans import NOWHERE, Recorder, Span, SpanScope, current_scope
 
 logger = logging.getLogger("signalflow")
 
@@ -38,47 +38,53 @@ writing: ContextVar[Callable[[Callable[[], None]], None]] = ContextVar(
 @contextmanager
 def act(name: str, target: Any, actor: Any, trace: str) -> Iterator[None]:
     """One action: the root of a tree, or a branch where a tree is growing already."""
-    place = here()
-    if place is None and not conf.options().trace:
+    scope = current_scope()
+    if scope is None and not conf.options().trace:
         yield
         return
-    recorder = place.recorder if place else Recorder("act", name)
-    span = recorder.add(place.span, "act", name) if place else recorder.root
+    recorder = scope.recorder if scope else Recorder("act", name)
+    span = recorder.add(scope.span, "act", name) if scope else recorder.root
     if isinstance(target, Model):
         span.data["target"] = reference(target)
     try:
-        with Place(recorder, span):
+        with SpanScope(recorder, span):
             yield
     finally:
-        if place is None:
+        if scope is None:
             writing.get()(partial(_write, recorder, trace, actor))
 
 
-def receiving(place: Place, signal: Signal, uid: str, phase: str, named: dict[str, Any]) -> Place:
+def receiving(
+    scope: SpanScope, signal: Signal, uid: str, phase: str, named: dict[str, Any]
+) -> SpanScope:
     """The span of a receiver, below that of its signal.
 
     A domain signal opens that span itself.  A plain one is met at its first receiver; those
     that follow find it as the last one here, unless they were called already: then the signal
     was sent once more.
     """
-    recorder, span = place.recorder, place.span
+    recorder, span = scope.recorder, scope.span
     if span.emission is not signal:
         identity = (signal, id(named.get("instance")), named.get("action"))
         last = span.children[-1] if span.children else None
         if last is None or last.emission != identity or uid in map(_name, last.children):
-            last = _sent(place, signal, named.get("sender"), identity)
+            last = _sent(scope, signal, named.get("sender"), identity)
         span = last
-    return Place(recorder, recorder.add(span, "receiver", uid, phase))
+    return SpanScope(recorder, recorder.add(span, "receiver", uid, phase))
 
 
 def sending(signal: Signal, sender: Any) -> AbstractContextManager[None]:
     """The span of a domain signal while it is sent."""
-    place = here()
-    return NOWHERE if place is None else Place(place.recorder, _sent(place, signal, sender, signal))
+    scope = current_scope()
+    return (
+        NOWHERE
+        if scope is None
+        else SpanScope(scope.recorder, _sent(scope, signal, sender, signal))
+    )
 
 
-def _sent(place: Place, signal: Signal, sender: Any, identity: object) -> Span:
-    span = place.recorder.add(place.span, "signal", signal_name(signal))
+def _sent(scope: SpanScope, signal: Signal, sender: Any, identity: object) -> Span:
+    span = scope.recorder.add(scope.span, "signal", signal_name(signal))
     span.data["sender"] = sender_name(sender)
     span.emission = identity
     return span

@@ -27,7 +27,7 @@ from listeners.audit.models import AuditEntry
 from listeners.notifications.models import Message, Subscription
 from signalflow import AFTER_COMMIT, action, conf
 from signalflow.models import Trace
-from signalflow.phases import Waiting
+from signalflow.phases import PendingReceiver
 from signalflow.registry import wires
 from signalflow.testing import assert_nothing_left, run_deliveries
 
@@ -82,14 +82,14 @@ def no_invalidation(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_receiver(uid: str) -> Callable[[pytest.MonkeyPatch], None]:
-    real = Waiting.run
+    real = PendingReceiver.run
 
     def run(self, function, served) -> None:
         if self.spec.uid == uid:
             raise LOCKED
         real(self, function, served)
 
-    return lambda patch: patch.setattr(Waiting, "run", run)
+    return lambda patch: patch.setattr(PendingReceiver, "run", run)
 
 
 def no_answer(name: str) -> Callable[[pytest.MonkeyPatch], None]:

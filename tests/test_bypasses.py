@@ -18,7 +18,7 @@ from blog.services import edit_post, publish, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
 from listeners.search.models import Document
-from signalflow.guards import Guarded
+from signalflow.guards import GuardedField
 from signalflow.models import Heartbeat
 from signalflow.testing import run_deliveries
 from tests.threads import together
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 )
 def test_bulk_updates_do_not_reach_what_doors_announce(write, changes) -> None:
     post = write()
-    with pytest.raises(Guarded, match="sends no signal"):
+    with pytest.raises(GuardedField, match="sends no signal"):
         Post.objects.filter(pk=post.pk).update(**changes)
     stored = Post.objects.get()
     assert (stored.status, stored.title, stored.author_id) == (
@@ -46,14 +46,14 @@ def test_bulk_updates_do_not_reach_what_doors_announce(write, changes) -> None:
         post.author_id,
     )
     post.status = "published"
-    with pytest.raises(Guarded, match=r"Post\.status"):
+    with pytest.raises(GuardedField, match=r"Post\.status"):
         Post.objects.bulk_update([post], ["status"])
     assert Post.objects.filter(pk=post.pk).update(title="Allowed") == 1
 
 
 def test_comments_are_guarded_likewise(write, rita) -> None:
     submit_comment(write(public=True), author=rita, body="Yes.")
-    with pytest.raises(Guarded, match=r"Comment\.status"):
+    with pytest.raises(GuardedField, match=r"Comment\.status"):
         Comment.objects.all().update(status="approved")
     assert Comment.objects.get().status == "pending"
 

@@ -61,7 +61,7 @@ def test_ten_lines_from_the_guide_are_wired_traced_and_in_the_receipt(
     files = re.findall(r"`announcer/(\w+\.py)`:\n\n```python\n(.*?)```", GUIDE, re.DOTALL)
     for name, code in files:
         (app / name).write_text(code)
-    words = re.search(r"```python\n(from signalflow.pages.words.*?)```", GUIDE, re.DOTALL)[1]
+    words = re.search(r"```python\n(from signalflow.staff.receipt_text.*?)```", GUIDE, re.DOTALL)[1]
     with (app / "receivers.py").open("a") as receivers:
         receivers.write(words)
     (app / "__init__.py").touch()

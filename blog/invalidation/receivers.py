@@ -20,8 +20,8 @@ from blog.models import Post, Tag
 from blog.signals import pages_outdated, post_deleted, post_tags_changed
 from media.signals import renditions_made
 from signalflow import AFTER_COMMIT, receiver
-from signalflow.pages.words import phrase
 from signalflow.signals import reconciled
+from signalflow.staff.receipt_text import phrase
 
 
 def _dropped(data: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from blog.models import Post
 from blog.policies import can_feature, require
 from blog.services.refusals import Refused
-from blog.services.rows import locked
+from blog.services.rows import lock_post
 from blog.signals import post_featured, post_unfeatured
 
 # Not `updated_at`: its text is as it was.
@@ -32,7 +32,7 @@ def feature(post: Post, *, by: Any) -> bool:
 
 
 def _take_place(post: Post, by: Any) -> bool:
-    with locked(post, "feature", by) as row:
+    with lock_post(post, "feature", by) as row:
         if not row.is_public:
             raise Refused("Only a published post can be featured.")
         if row.featured_slot is not None:
@@ -57,7 +57,7 @@ def _take_place(post: Post, by: Any) -> bool:
 def unfeature(post: Post, *, by: Any) -> bool:
     """Take a post off the top.  Returns False if it was not there.  Raises PermissionDenied."""
     require(can_feature(by), "You may not feature posts.")
-    with locked(post, "unfeature", by) as row:
+    with lock_post(post, "unfeature", by) as row:
         if row.featured_slot is None:
             return False
         row.featured_slot = row.featured_at = None

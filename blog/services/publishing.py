@@ -12,7 +12,7 @@ from django.utils import timezone
 from blog.models import Post
 from blog.policies import can_publish, require
 from blog.services.refusals import Refused
-from blog.services.rows import locked, save
+from blog.services.rows import lock_post, save
 from blog.signals import (
     post_published,
     post_scheduled,
@@ -68,7 +68,7 @@ def _ask(post: Post) -> None:
 
 
 def _make_public(post: Post, *, by: Any, due: datetime | None = None) -> bool:
-    with locked(post, "publish", by) as row:
+    with lock_post(post, "publish", by) as row:
         if row.is_public or (due and not row.is_due(due)):
             return False
         row.published_at = (row.publish_at if due else row.published_at) or timezone.now()
@@ -84,7 +84,7 @@ def unpublish(post: Post, *, by: Any) -> bool:
     Returns False if it was not public.  Raises PermissionDenied.
     """
     require(can_publish(by, post), "You may not withdraw this post.")
-    with locked(post, "withdraw", by) as row:
+    with lock_post(post, "withdraw", by) as row:
         if not row.is_public:
             return False
         row.status = Post.Status.WITHDRAWN
@@ -104,7 +104,7 @@ def schedule(post: Post, *, by: Any, at: datetime) -> bool:
     if at <= timezone.now():
         raise Refused("Choose a moment in the future, or publish the post now.")
     _ask(post)
-    with locked(post, "schedule", by) as row:
+    with lock_post(post, "schedule", by) as row:
         if row.is_public:
             raise Refused("This post is public already.")
         if row.status == Post.Status.SCHEDULED and row.publish_at == at:
@@ -118,7 +118,7 @@ def schedule(post: Post, *, by: Any, at: datetime) -> bool:
 def unschedule(post: Post, *, by: Any) -> bool:
     """Make a scheduled post a draft again.  Returns False if it was not scheduled."""
     require(can_publish(by, post), "You may not change this post.")
-    with locked(post, "unschedule", by) as row:
+    with lock_post(post, "unschedule", by) as row:
         if row.status != Post.Status.SCHEDULED:
             return False
         row.status, row.publish_at = Post.Status.DRAFT, None

@@ -10,7 +10,7 @@ from blog.models import Post
 from blog.services.refusals import Refused
 from signalflow import action
 
-FOLLOWED = (
+SYNCED_FIELDS = (
     "status",
     "publish_at",
     "published_at",
@@ -23,7 +23,7 @@ FOLLOWED = (
 
 
 @contextmanager
-def locked(post: Post, act: str, by: Any) -> Iterator[Post]:
+def lock_post(post: Post, act: str, by: Any) -> Iterator[Post]:
     """A fresh row under lock, in a transaction; `by` does `act` to it.
 
     The state seen is the state changed: two doors never work on one post at a time.  Once the
@@ -36,7 +36,7 @@ def locked(post: Post, act: str, by: Any) -> Iterator[Post]:
         if row is None:
             raise Refused("This post no longer exists.")
         yield row
-    for name in FOLLOWED:
+    for name in SYNCED_FIELDS:
         setattr(post, name, getattr(row, name))
 
 

@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from blog.models import BODY_LENGTH, OldSlug, Post, Revision, Tag, free_slug
 from blog.policies import can_delete, can_edit, can_publish, can_write, require
 from blog.rendering import pipeline
-from blog.services.moving import leave_slug, save_text
 from blog.services.refusals import Refused, StaleVersion
-from blog.services.rows import locked, save
+from blog.services.rows import lock_post, save
+from blog.services.slugs import change_slug, save_text
 from blog.signals import post_created, post_edited, post_handed_over, post_imported
 from media.files import store_measured
 from media.signals import image_chosen
@@ -117,12 +117,12 @@ def edit_post(
     """
     require(can_edit(by, post), "You may not edit this post.")
     prepared = _prepared(fields, EDITABLE)
-    with locked(post, "edit", by) as row:
+    with lock_post(post, "edit", by) as row:
         if row.version != version:
             raise StaleVersion(row)
         changed = [name for name, value in prepared.items() if getattr(row, name) != value]
         if "slug" in changed:
-            leave_slug(row, prepared["slug"])
+            change_slug(row, prepared["slug"])
         for name in changed:
             setattr(row, name, prepared[name])
         wanted = None if tags is None else _resolved(tags)
@@ -168,7 +168,7 @@ def hand_over(post: Post, *, by: Any, to: Any) -> bool:
     require(allowed, "Only editors can give a post to another author.")
     if not can_write(to):
         raise Refused(f"{to.username} may not write posts.")
-    with locked(post, "hand over", by) as row:
+    with lock_post(post, "hand over", by) as row:
         old = row.author
         if old.pk == to.pk:
             return False
@@ -182,5 +182,5 @@ def hand_over(post: Post, *, by: Any, to: Any) -> bool:
 def delete_post(post: Post, *, by: Any) -> None:
     """Remove a post with its comments and revisions.  Raises PermissionDenied, Refused."""
     require(can_delete(by, post), "You may not delete this post.")
-    with locked(post, "delete", by) as row:
+    with lock_post(post, "delete", by) as row:
         Post.objects.filter(pk=row.pk).delete()

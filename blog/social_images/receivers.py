@@ -18,9 +18,9 @@ from blog.signals import (
 from blog.social_images.storing import ensure_card, ensure_cards, foresee_card, wrong_cards
 from signalflow import DURABLE, receiver
 from signalflow.deliveries import unfinished
-from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
 from signalflow.spec import uid_of
+from signalflow.staff.receipt_text import phrase
 
 phrase("card drawn", "The card for shared links is ready")
 

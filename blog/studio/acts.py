@@ -17,7 +17,7 @@ from blog.services import Refused
 from blog.signals import deletion_asked
 from blog.studio import descriptions
 from blog.studio.access import AuthorsOnly
-from signalflow.pages.telling import tell
+from signalflow.staff.messages import tell
 
 Door = Callable[..., Any]
 

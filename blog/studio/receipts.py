@@ -15,8 +15,8 @@ from signalflow.models import Trace
 from signalflow.names import reference
 from signalflow.operating import trees
 from signalflow.operating.trees import Tree
-from signalflow.pages import receipts
-from signalflow.pages.words import effects
+from signalflow.staff import receipts
+from signalflow.staff.receipt_text import effects
 
 
 def latest_receipt(post: Post) -> Trace | None:

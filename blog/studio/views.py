@@ -22,7 +22,7 @@ from blog.studio.access import AuthorsOnly
 from blog.studio.forms import PostForm
 from blog.studio.planning import DateRefused, carry_out
 from blog.studio.receipts import latest_receipt
-from signalflow.pages.telling import tell
+from signalflow.staff.messages import tell
 
 DATE = "publish_at"  # a date that is handed on to another form
 _TYPED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)

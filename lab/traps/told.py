@@ -35,7 +35,7 @@ TOLD = (
         "it built from the rows before: stale until it expires.",
         "A clock is read before the database; a change gives what it touches a younger reading, "
         "and the slow reader keeps a page that is too old already.",
-        "tests/blog/test_fresh_pages.py::test_a_slow_reader_stores_nothing_stale",
+        "tests/blog/invalidation/test_fresh_pages.py::test_a_slow_reader_stores_nothing_stale",
     ),
     Told(
         "Outside a transaction, on_commit comes before the other receivers",

@@ -34,8 +34,8 @@ from comments.signals import (
 )
 from listeners.audit.recording import one_line, record
 from signalflow import receiver
-from signalflow.pages.words import phrase
 from signalflow.signals import operator_acted, reconciled
+from signalflow.staff.receipt_text import phrase
 
 phrase("recorded", "The audit trail has it")
 

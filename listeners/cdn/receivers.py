@@ -13,8 +13,8 @@ from listeners.cdn.providers import configured
 from listeners.cdn.signals import purge_wanted
 from signalflow import DURABLE, Retry, receiver
 from signalflow.operating.health import Fact
-from signalflow.pages.words import phrase
 from signalflow.signals import health_asked
+from signalflow.staff.receipt_text import phrase
 
 phrase("cdn purged", "Purged at the CDN")
 

@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import User
 from accounts.signals import address_added, address_removed, email_changed, password_changed
-from listeners.notifications.outbox import Recipient, queue
+from listeners.notifications.outbox import Recipient, enqueue
 from signalflow import DURABLE, receiver
 
 YOURS = "This is the address of your account."
@@ -39,12 +39,12 @@ def own(user: User) -> list[Recipient]:
 @receiver(email_changed, when=DURABLE)
 def queue_notice_to_new_address(user: User, new: str, moment: datetime, **kwargs: Any) -> None:
     if user.email == new:  # it may be another one again
-        queue("email_changed", event(user, "email", moment), own(user), user=user.pk, new=new)
+        enqueue("email_changed", event(user, "email", moment), own(user), user=user.pk, new=new)
 
 
 @receiver(password_changed, when=DURABLE)
 def queue_notice_of_new_password(user: User, moment: datetime, **kwargs: Any) -> None:
-    queue("password_changed", event(user, "password", moment), own(user), user=user.pk)
+    enqueue("password_changed", event(user, "password", moment), own(user), user=user.pk)
 
 
 @receiver(address_added, when=DURABLE)
@@ -52,7 +52,7 @@ def queue_notice_of_added_address(
     user: User, address: str, moment: datetime, **kwargs: Any
 ) -> None:
     data = {"user": user.pk, "address": masked(address)}
-    queue("address_added", event(user, "added", moment), own(user), **data)
+    enqueue("address_added", event(user, "added", moment), own(user), **data)
 
 
 @receiver(address_removed, when=DURABLE)
@@ -63,4 +63,4 @@ def queue_notice_of_removed_address(
     if confirmed:
         people.append(Recipient(address, [NO_MORE], {"was_confirmed": True}))
     data = {"user": user.pk, "address": address}
-    queue("address_removed", event(user, "removed", moment), people, **data)
+    enqueue("address_removed", event(user, "removed", moment), people, **data)

@@ -26,7 +26,7 @@ def publication_of(post: Post) -> str:
     return f"post:{post.pk}:published"
 
 
-def untold(post: Post) -> int:
+def count_recipients(post: Post) -> int:
     """How many people follow something of this post and have had no mail about it yet."""
     people = Subscription.objects.active().filter(target__in=targets_of(post))
     told = Message.objects.filter(event=publication_of(post)).exclude(

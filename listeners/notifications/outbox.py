@@ -45,7 +45,7 @@ def welcome_of(user: User) -> str:
 
 
 @transaction.atomic
-def queue(kind: str, event: str, people: Iterable[Recipient], **data: Any) -> int:
+def enqueue(kind: str, event: str, people: Iterable[Recipient], **data: Any) -> int:
     """Write the mails of one event; who has one for it already gets no second.
 
     A mail that was cancelled because its post was withdrawn is queued again, for the reasons

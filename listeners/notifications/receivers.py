@@ -19,7 +19,7 @@ from comments.models import Comment
 from comments.signals import comment_approved, notices_asked
 from listeners.notifications import audience, health, outbox, sending, telling
 from listeners.notifications.models import Message, Subscription
-from listeners.notifications.outbox import Recipient, queue, queue_account_mail
+from listeners.notifications.outbox import Recipient, enqueue, queue_account_mail
 from listeners.notifications.signals import (
     account_mail_queued,
     messages_queued,
@@ -28,8 +28,8 @@ from listeners.notifications.signals import (
 from listeners.notifications.urgent import URGENT, let_urgent_pass
 from signalflow import DURABLE, Retry, Skip, note, receiver, renew_lease
 from signalflow.operating.health import Fact
-from signalflow.pages.words import phrase
 from signalflow.signals import health_asked, pruning_requested
+from signalflow.staff.receipt_text import phrase
 
 phrase(
     "mails queued",
@@ -44,7 +44,7 @@ CONFIRMATIONS_A_DAY = 5  # to one address, whatever it is asked to confirm
 
 def count_subscriber_mail(post: Post, **kwargs: Any) -> None:
     """What `queue_subscriber_mail` would do, without writing a row for each reader."""
-    note("mails queued", count=audience.untold(post))
+    note("mails queued", count=audience.count_recipients(post))
 
 
 # Not atomic: each chunk is committed by itself, and the unique (event, recipient) makes a
@@ -56,7 +56,7 @@ def queue_subscriber_mail(post: Post, **kwargs: Any) -> None:
     for people in audience.subscribers(audience.targets_of(post)):
         renew_lease()
         let_urgent_pass()
-        queue("post_published", audience.publication_of(post), people, post=post.pk)
+        enqueue("post_published", audience.publication_of(post), people, post=post.pk)
 
 
 @plain_receiver(deletion_asked, dispatch_uid="notifications.name_what_readers_lose")
@@ -69,7 +69,7 @@ def queue_approval_mail(comment: Comment, **kwargs: Any) -> None:
     if not comment.is_public:
         raise Skip("rejected or withdrawn meanwhile")
     people = audience.of_approved_comment(comment)
-    queue("comment_approved", telling.approval_event(comment), people, comment=comment.pk)
+    enqueue("comment_approved", telling.approval_event(comment), people, comment=comment.pk)
 
 
 @plain_receiver(notices_asked, dispatch_uid="notifications.tell_of_approval_mail")
@@ -81,7 +81,7 @@ def tell_of_approval_mail(comment: Comment, **kwargs: Any) -> str:
 def queue_welcome(user: User, **kwargs: Any) -> None:
     """Sent if the address is confirmed by then, else cancelled until it is."""
     person = Recipient(user.email, ["You signed up."])
-    queue("welcome", outbox.welcome_of(user), [person], user=user.pk)
+    enqueue("welcome", outbox.welcome_of(user), [person], user=user.pk)
 
 
 @receiver(email_confirmed, when=DURABLE)
@@ -104,7 +104,7 @@ def queue_notice_to_old_address(
     name, _, host = new.partition("@")
     masked = f"{name[:1]}…@{host}"
     person = Recipient(old, ["This was the address of your account."])
-    queue(
+    enqueue(
         "email_changed",
         f"user:{user.pk}:email:{moment:%Y%m%d%H%M%S%f}",
         [person],
@@ -128,7 +128,7 @@ def queue_confirmation(subscription: Subscription, **kwargs: Any) -> None:
     # The hour of the wish, not of this run: a run that is repeated later asks for no other mail.
     event = f"subscription:{wish}:confirm:{subscription.requested_at:%Y%m%d%H}"
     person = Recipient(subscription.email, ["Somebody entered this address on our site."])
-    queue(kind, event, [person], subscription=subscription.pk)
+    enqueue(kind, event, [person], subscription=subscription.pk)
 
 
 # Not atomic: no transaction is held over SMTP.  Sixteen tries outlast a night without a server.

@@ -10,8 +10,8 @@ from blog.models import Post, Tag
 from blog.signals import post_deleted, post_tags_changed
 from listeners.search.indexing import index_post, index_posts, wrong_documents
 from signalflow import DURABLE, receiver
-from signalflow.pages.words import phrase
 from signalflow.signals import reconcile_requested
+from signalflow.staff.receipt_text import phrase
 
 phrase("search indexed", "Search finds it")
 phrase("search forgot", "Search no longer finds it")

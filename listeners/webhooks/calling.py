@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from listeners.webhooks.addresses import NotSent
-from listeners.webhooks.events import PING, untrue
+from listeners.webhooks.events import PING, is_outdated
 from listeners.webhooks.models import Attempt, Call, State
 from listeners.webhooks.outbound import NoAnswer, post
 from listeners.webhooks.signing import sign
@@ -26,8 +26,8 @@ class NotAccepted(Exception):  # noqa: N818 - says what is the case
     """The endpoint has not taken the call; it is tried again."""
 
 
-def make(call: Call) -> None:
-    """Send a call unless it was accepted or has become untrue.
+def deliver(call: Call) -> None:
+    """Send a call unless it was accepted or has become is_outdated.
 
     Raises Skip when there is nothing to send any more, NotAccepted to be tried again.
     """
@@ -52,7 +52,7 @@ def make(call: Call) -> None:
 def _unwanted(call: Call) -> str:
     if call.kind != PING and not call.endpoint.active:
         return "the webhook is paused"
-    return untrue(call.kind, call.subject)
+    return is_outdated(call.kind, call.subject)
 
 
 def _send(call: Call, timestamp: int) -> dict[str, Any]:

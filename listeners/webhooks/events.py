@@ -73,7 +73,7 @@ def ping() -> str:
     return body_of(PING, {"site": settings.SITE_NAME, "url": settings.SITE_URL})
 
 
-def untrue(kind: str, subject: int | None) -> str:
+def is_outdated(kind: str, subject: int | None) -> str:
     """Why an event must not be told any more, "" while it is true."""
     known = KINDS.get(kind)
     if known is None or subject is None:  # a test call, or a kind of another version

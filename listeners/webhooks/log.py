@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from listeners.webhooks.events import KINDS, body_of, untrue
+from listeners.webhooks.events import KINDS, body_of, is_outdated
 from listeners.webhooks.models import Call, Endpoint
 from listeners.webhooks.signals import call_requested
 from signalflow import Skip, current_action, note
@@ -26,7 +26,7 @@ def queue(kind: str, subject: Any) -> None:
 
     Raises Skip when the event is not true any more.
     """
-    if reason := untrue(kind, subject.pk):
+    if reason := is_outdated(kind, subject.pk):
         raise Skip(reason)
     endpoints = list(Endpoint.objects.active())
     if not endpoints:

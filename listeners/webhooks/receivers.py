@@ -11,8 +11,8 @@ from listeners.webhooks import calling, log
 from listeners.webhooks.models import Call
 from listeners.webhooks.signals import call_requested
 from signalflow import DURABLE, Retry, receiver
-from signalflow.pages.words import phrase
 from signalflow.signals import pruning_requested
+from signalflow.staff.receipt_text import phrase
 
 phrase("webhooks queued", one="1 webhook will be told", many="{count} webhooks will be told")
 phrase("webhook called", many="{host} was told")
@@ -49,7 +49,7 @@ def queue_approval(comment: Comment, **kwargs: Any) -> None:
     retry=Retry(attempts=8, first=30.0),
 )
 def send_call(call: Call, **kwargs: Any) -> None:
-    calling.make(call)
+    calling.deliver(call)
 
 
 @receiver(pruning_requested)

@@ -88,8 +88,8 @@ def redeliver(call: Call, *, by: Any) -> None:
         if not row.update(requested_at=timezone.now(), accepted_at=None, cancelled=""):
             raise Refused("This call no longer exists.")
         _announce("redelivered", endpoint, call=call.webhook_id, kind=call.kind)
-        failed = Delivery.objects.need_a_person().filter(receiver=SEND, key=str(call.pk))
-        if not failed.start_afresh():
+        failed = Delivery.objects.needs_attention().filter(receiver=SEND, key=str(call.pk))
+        if not failed.requeue():
             call_requested.send(sender=Call, call=call)
 
 

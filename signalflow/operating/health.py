@@ -74,7 +74,7 @@ def _expired_leases(now: datetime) -> Fact:
 
 
 def _failures() -> Fact:
-    count = Delivery.objects.need_a_person().count()
+    count = Delivery.objects.needs_attention().count()
     return Fact("Deliveries that need a person", str(count) if count else "none", not count)
 
 

@@ -18,9 +18,9 @@ NAMED = 100  # deliveries an announcement names one by one
 def retry(*pks: int) -> int:
     """Give failed or orphaned deliveries a fresh start; returns how many there were."""
     with transaction.atomic():
-        rows = Delivery.objects.need_a_person().filter(pk__in=pks)
+        rows = Delivery.objects.needs_attention().filter(pk__in=pks)
         told = _facts(rows)
-        return _announced("retried", rows.start_afresh(), told)
+        return _announced("retried", rows.requeue(), told)
 
 
 def skip(*pks: int) -> int:

@@ -1,8 +1,8 @@
 from django import template
 
 from signalflow.names import reference
-from signalflow.pages.telling import receipt_of
-from signalflow.pages.words import milliseconds
+from signalflow.staff.messages import receipt_of
+from signalflow.staff.receipt_text import milliseconds
 
 register = template.Library()
 register.filter("receipt_of", receipt_of)

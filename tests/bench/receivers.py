@@ -10,7 +10,7 @@ from django.dispatch import Signal
 
 from blog.models import Post, Tag
 from signalflow import receiver
-from signalflow.spans import Place, Recorder
+from signalflow.spans import Recorder, SpanScope
 from tests.bench.measuring import Clock, Row, clocked, no_collector, rounds
 from tests.bench.site import written
 
@@ -43,7 +43,7 @@ def sends(signal: Signal, clock: Clock = time.thread_time) -> Callable[[], float
 
 def traced(sample: Callable[[], float]) -> Callable[[], float]:
     def inside() -> float:
-        with Place(Recorder("act", "bench")):
+        with SpanScope(Recorder("act", "bench")):
             return sample()
 
     return inside

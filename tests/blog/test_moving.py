@@ -137,7 +137,7 @@ def test_a_move_is_announced_and_recorded(mirrors, ada, bruno) -> None:
 def test_the_second_of_two_who_want_an_address_is_refused(mirrors, write, monkeypatch) -> None:
     """Both looked before either wrote; the database knows who was first."""
     light = write("On light", public=True)
-    monkeypatch.setattr(writing, "leave_slug", lambda row, slug: None)
+    monkeypatch.setattr(writing, "change_slug", lambda row, slug: None)
     move(light, "glass")
     with pytest.raises(Refused, match="has this address, or had it once"):
         move(mirrors, "glass")

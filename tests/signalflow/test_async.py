@@ -12,7 +12,7 @@ from django.dispatch import Signal
 from signalflow import DURABLE, DomainSignal, RegistrationError, action, muted, receiver
 from signalflow.models import Trace
 from signalflow.operating.trees import spans
-from signalflow.spans import here
+from signalflow.spans import current_scope
 
 lit = DomainSignal("A fire was lit; whoever can see it answers.", place=str)
 
@@ -51,7 +51,7 @@ def test_each_is_in_the_tree_once(stations) -> None:
     (signal,) = tree["children"]
     assert sorted(child["name"] for child in signal["children"]) == ["t.hill", "t.tower"]
     assert len(list(spans(tree))) == 4
-    assert here() is None
+    assert current_scope() is None
 
 
 def test_it_can_be_muted_and_its_arguments_are_checked(stations) -> None:

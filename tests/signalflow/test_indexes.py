@@ -20,9 +20,9 @@ LOOKS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "what shares a key": (lambda: rows.waiting_with("t.work", "12"), "delivery_same_key"),
     "what a claim holds": (lambda: rows.filter(claim="c", state="running"), "delivery_claimed"),
-    "what needs a person": (rows.need_a_person, "delivery_attention"),
+    "what needs a person": (rows.needs_attention, "delivery_attention"),
     "what has no receiver": (
-        lambda: rows.need_a_person().filter(state="orphaned"),
+        lambda: rows.needs_attention().filter(state="orphaned"),
         "delivery_attention",
     ),
 }
@@ -49,6 +49,6 @@ def test_each_state_is_found_where_it_belongs() -> None:
     for state in Delivery.State:
         rows.create(receiver="t.work", signal="t", key="12", state=state)
     assert {row.state for row in rows.due(timezone.now())} == set(OPEN)
-    assert {row.state for row in rows.need_a_person()} == {"failed", "orphaned"}
+    assert {row.state for row in rows.needs_attention()} == {"failed", "orphaned"}
     assert [row.state for row in rows.waiting_with("t.work", "12")] == ["pending"]
     assert not rows.waiting_with("t.work", "13")

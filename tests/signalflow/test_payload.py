@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalflow.payload import Gone, Unstorable, capture, dump, load
+from signalflow.payload import NotSerializable, RowDeleted, capture, dump, load
 
 plain = (
     st.none()
@@ -48,13 +48,13 @@ def test_rows_are_references_read_afresh(db) -> None:
     assert load(stored)["group"].name == "renamed"
     assert load(stored)["model"] is Group
     group.delete()
-    with pytest.raises(Gone, match="no longer exists"):
+    with pytest.raises(RowDeleted, match="no longer exists"):
         load(stored)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {"$row": []}, b"bytes", lambda: None, Group()])
 def test_what_has_no_lasting_reference_is_refused(value) -> None:
-    with pytest.raises(Unstorable):
+    with pytest.raises(NotSerializable):
         dump(value)
 
 

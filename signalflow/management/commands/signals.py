@@ -125,7 +125,7 @@ class Command(BaseCommand):
             raise CommandError(f"{bad} need attention: manage.py signals failed")
 
     def do_failed(self, **options: Any) -> None:
-        self._show("Need a person (retry or skip):", Delivery.objects.need_a_person())
+        self._show("Need a person (retry or skip):", Delivery.objects.needs_attention())
         again = Delivery.objects.filter(state=Delivery.State.PENDING).exclude(error="")
         self._show("Failed before, will be tried again:", again)
 

@@ -10,7 +10,7 @@ from blog.models import Post
 from blog.services import unpublish
 from comments.services import approve_comment, submit_comment
 from signalflow.models import Delivery
-from signalflow.pages.words import sentence
+from signalflow.staff.receipt_text import sentence
 from signalflow.testing import run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)

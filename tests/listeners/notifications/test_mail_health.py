@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from listeners.notifications.models import Message
-from listeners.notifications.outbox import Recipient, queue
+from listeners.notifications.outbox import Recipient, enqueue
 from signalflow.testing import run_deliveries
 from tests.cast import person
 from tests.site import free_port
@@ -44,7 +44,7 @@ def dead(settings) -> None:
 def welcome(name: str, count: int = 1) -> None:
     user = person(name)
     people = [Recipient(f"{name}{n}@example.org") for n in range(count)]
-    queue("welcome", f"user:{user.pk}:again", people, user=user.pk, was_confirmed=True)
+    enqueue("welcome", f"user:{user.pk}:again", people, user=user.pk, was_confirmed=True)
 
 
 def line(client: Client) -> str:

@@ -20,8 +20,8 @@ from signalflow import registry
 from signalflow.models import ATTENTION, Delivery, Trace
 from signalflow.operating import health, operations, wiring
 from signalflow.operating.trees import with_errors
-from signalflow.pages.drawing import draw
-from signalflow.pages.forms import ReplayForm, WiringForm
+from signalflow.staff.drawing import draw
+from signalflow.staff.forms import ReplayForm, WiringForm
 
 
 class OperatorsOnly(LoginRequiredMixin, PermissionRequiredMixin, View):

@@ -16,7 +16,7 @@ from signalflow.models import Trace
 from signalflow.names import reference
 from signalflow.operating import operations, trees
 from signalflow.operating.trees import Tree
-from signalflow.pages.words import Chapter, chapters
+from signalflow.staff.receipt_text import Chapter, chapters
 
 LOOKED_THROUGH = 20  # the latest traces that mention a thing
 

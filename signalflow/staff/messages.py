@@ -5,7 +5,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 
 from signalflow.actions import current_trace
-from signalflow.spans import here
+from signalflow.spans import current_scope
 
 TAG = "receipt:"
 
@@ -15,7 +15,7 @@ def tell(request: HttpRequest, text: str, level: int = messages.SUCCESS) -> None
 
     An act that sent nothing leaves no trace, so its message leads nowhere.
     """
-    place = here()
+    place = current_scope()
     left_something = place is not None and not place.recorder.root.is_empty()
     tag = f"{TAG}{current_trace()}" if left_something else ""
     messages.add_message(request, level, text, extra_tags=tag)

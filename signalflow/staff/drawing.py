@@ -70,7 +70,7 @@ class Drawing:
 
 
 def draw(edges: Iterable[Edge]) -> Drawing:
-    """Place every node so that few lines cross: receivers by signal, the others amid theirs."""
+    """SpanScope every node so that few lines cross: receivers by signal, the others amid theirs."""
     rows = sorted(edges, key=lambda edge: (edge.signal, edge.receiver, edge.sender))
     receivers = _column(2, "receiver", list(dict.fromkeys(row.receiver for row in rows)))
     signals = _amid(1, "signal", [(row.signal, receivers[row.receiver].y) for row in rows])

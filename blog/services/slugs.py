@@ -9,7 +9,7 @@ from blog.services.rows import save
 TAKEN = "Another post has this address, or had it once. Choose another one."
 
 
-def leave_slug(row: Post, slug: str) -> None:
+def change_slug(row: Post, slug: str) -> None:
     """Make room for `slug` and remember the present one.  Raises Refused if `slug` is taken.
 
     An address nobody could read under is not remembered; one that the post takes back stops
