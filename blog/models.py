@@ -122,9 +122,9 @@ class Post(models.Model):
     image = models.ImageField(upload_to=random_name, max_length=200, blank=True)
     image_renditions = models.JSONField(default=dict, blank=True, editable=False)
     image_alt = models.CharField("description of the image", max_length=200, blank=True)
-    # For shared links of a post without a picture: the card, and a digest of what it shows.
-    card = models.FileField(max_length=200, blank=True, editable=False)
-    card_of = models.CharField(max_length=64, blank=True, editable=False)
+    # For shared links of a post without a picture: drawn for it, and a digest of what it shows.
+    social_image = models.FileField(max_length=200, blank=True, editable=False)
+    social_image_hash = models.CharField(max_length=64, blank=True, editable=False)
     comments_open = models.BooleanField("readers may comment", default=True)
     # For search engines and link previews; empty: the title, the summary, this site's address.
     search_title = models.CharField(max_length=TITLE_LENGTH, blank=True)

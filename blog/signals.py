@@ -148,8 +148,8 @@ pages_ended = DomainSignal(
 )
 
 
-card_changed = DomainSignal(
-    """A post has another card for shared links, or none any more.
+social_image_changed = DomainSignal(
+    """A post has another drawn image for shared links, or none any more.
 
     Sent inside the transaction that writes its name, after the file was written.
     """,
@@ -175,6 +175,6 @@ class CustomSignals:
     post_handed_over = post_handed_over
     post_deleted = post_deleted
     post_tags_changed = post_tags_changed
-    card_changed = card_changed
+    social_image_changed = social_image_changed
     pages_outdated = pages_outdated
     pages_ended = pages_ended

@@ -39,7 +39,7 @@ def flash(): return "{"z" * 200}"  # a comment
 1. First
 2. Second
 
-![A mirror](/static/img/card.png)
+![A mirror](/static/img/social_image.png)
 *A caption with a [link](/tags/).*
 
 [^1]: At the end.

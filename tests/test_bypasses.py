@@ -91,16 +91,16 @@ BYPASSES: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str]]] = {
     ),
     "posts by bulk_create": (
         publish_in_bulk,
-        {"author", "card of post", "lists of post", "search index of post", "text of post"},
+        {"author", "social image of post", "lists of post", "search index of post", "text of post"},
     ),
     "comments by bulk_create": (comment_in_bulk, {"comment", "post"}),
     "a state by raw SQL": (
         lambda w: raw("UPDATE blog_post SET status = 'withdrawn' WHERE id = %s", w["post"].pk),
-        {"tag sun", "author", "card of post", "lists of post", "search index of post"},
+        {"tag sun", "author", "social image of post", "lists of post", "search index of post"},
     ),
     "a title by raw SQL": (
         lambda w: raw("UPDATE blog_post SET title = 'Changed' WHERE id = %s", w["post"].pk),
-        {"card of post", "search index of post"},
+        {"social image of post", "search index of post"},
     ),
     "a text by raw SQL": (
         lambda w: raw("UPDATE blog_post SET body = 'Changed' WHERE id = %s", w["post"].pk),

@@ -126,8 +126,8 @@ def give_avatar(world: World) -> None:
 SCENARIOS: dict[str, Callable[[World], Any]] = {
     "media.receivers.make_renditions": give_avatar,
     "media.receivers.remove_released_files": lambda w: w.edit(w.draft, image=picture("blue")),
-    "blog.social_images.receivers.draw_card": go_public,
-    "blog.social_images.receivers.draw_cards_of_author": give_avatar,
+    "blog.social_images.receivers.draw_social_image": go_public,
+    "blog.social_images.receivers.draw_social_images_of_author": give_avatar,
     "blog.publish_overdue_post": fail_to_publish,
     "blog.receivers.recount_after_deletion": delete,
     "blog.receivers.recount_author_of_post": go_public,

@@ -1,4 +1,4 @@
-"""Drawing the card that stands for a post without a picture where its link is shared."""
+"""Drawing the image that stands for a post without a picture where its link is shared."""
 
 import io
 import unicodedata
@@ -34,7 +34,7 @@ Font = ImageFont.FreeTypeFont
 
 
 def draw(title: str, author: str, site: str) -> bytes | None:
-    """The card as PNG; None if no face here can write the title, as a misspelt one is worse.
+    """The image as PNG; None if no face here can write the title, as a misspelt one is worse.
 
     Signs and emoji without a glyph are left out, and so are an author or a site that the face
     cannot write.
@@ -55,7 +55,7 @@ def draw(title: str, author: str, site: str) -> bytes | None:
 
 
 def can_draw(title: str) -> bool:
-    """Whether `draw` would make a card of this title."""
+    """Whether `draw` would make an image for this title."""
     return _face_for(title) is not None
 
 

@@ -1,4 +1,4 @@
-"""When cards follow.  Drawing takes a moment and writes a file: a worker does it."""
+"""When the images follow.  Drawing takes a moment and writes a file: a worker does it."""
 
 from typing import Any
 
@@ -8,27 +8,33 @@ from blog import topics
 from blog.cache import outdate
 from blog.models import Post
 from blog.signals import (
-    card_changed,
     post_edited,
     post_handed_over,
     post_imported,
     post_published,
     post_unpublished,
+    social_image_changed,
 )
-from blog.social_images.storing import ensure_card, ensure_cards, foresee_card, wrong_cards
+from blog.social_images.storing import (
+    ensure_social_image,
+    ensure_social_images,
+    foresee_social_image,
+    wrong_social_images,
+)
 from signalflow import DURABLE, receiver
 from signalflow.deliveries import unfinished
 from signalflow.signals import reconcile_requested
 from signalflow.spec import uid_of
 from signalflow.staff.receipt_text import phrase
 
-phrase("card drawn", "The card for shared links is ready")
+for kind in ("social image drawn", "card drawn"):  # the latter in traces of before
+    phrase(kind, "The image for shared links is ready")
 
 CHANGES = [post_published, post_unpublished, post_imported, post_edited, post_handed_over]
 
 
-def foretell_card(post: Post, **kwargs: Any) -> None:
-    foresee_card(post.pk)
+def foretell_social_image(post: Post, **kwargs: Any) -> None:
+    foresee_social_image(post.pk)
 
 
 @receiver(
@@ -36,11 +42,11 @@ def foretell_card(post: Post, **kwargs: Any) -> None:
     when=DURABLE,
     atomic=False,
     key="post",
-    rehearse=foretell_card,
+    rehearse=foretell_social_image,
     renamed="blog.cards.receivers.draw_card",
 )
-def draw_card(post: Post, **kwargs: Any) -> None:
-    ensure_card(post.pk)
+def draw_social_image(post: Post, **kwargs: Any) -> None:
+    ensure_social_image(post.pk)
 
 
 @receiver(
@@ -50,25 +56,25 @@ def draw_card(post: Post, **kwargs: Any) -> None:
     key="user",
     renamed="blog.cards.receivers.draw_cards_of_author",
 )
-def draw_cards_of_author(user: User, **kwargs: Any) -> None:
-    ensure_cards(Post.objects.published().filter(author=user))
+def draw_social_images_of_author(user: User, **kwargs: Any) -> None:
+    ensure_social_images(Post.objects.published().filter(author=user))
 
 
 @receiver(reconcile_requested)
 def draw_what_is_wrong(repair: bool, **kwargs: Any) -> list[str]:
-    """Cards of posts no signal saw, and old ones when their design or the site's name changed."""
-    wrong = [post for post in wrong_cards() if not _is_on_its_way(post)]
+    """Images of posts no signal saw, and old ones when their design or the site's name changed."""
+    wrong = [post for post in wrong_social_images() if not _is_on_its_way(post)]
     for post in wrong if repair else []:
-        ensure_card(post.pk)
-    return [f"card of post {post.pk}: not up to date" for post in wrong]
+        ensure_social_image(post.pk)
+    return [f"social image of post {post.pk}: not up to date" for post in wrong]
 
 
 def _is_on_its_way(post: Post) -> bool:
-    return unfinished(uid_of(draw_card), str(post.pk)) or unfinished(
-        uid_of(draw_cards_of_author), str(post.author_id)
+    return unfinished(uid_of(draw_social_image), str(post.pk)) or unfinished(
+        uid_of(draw_social_images_of_author), str(post.author_id)
     )
 
 
-@receiver(card_changed)
-def drop_page_with_card(post: Post, **kwargs: Any) -> None:
+@receiver(social_image_changed)
+def drop_page_with_social_image(post: Post, **kwargs: Any) -> None:
     outdate(topics.post(post.pk))

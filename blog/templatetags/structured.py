@@ -44,17 +44,17 @@ class Preview(NamedTuple):
 
 @register.simple_tag
 def preview_of(post: Post) -> Preview:
-    """The post's own picture, else its card, else the card of the site."""
+    """The post's own picture, else the one drawn for it, else that of the site."""
     if post.image:
         known = facts_of(post.image)
         size = known.get("width", 0), known.get("height", 0)
         return Preview(absolute(post.image.url), *size, post.image_alt)
-    card = post.card.url if post.card else static("img/card.png")
-    return Preview(absolute(card), *SIZE, post.title if post.card else settings.SITE_NAME)
+    image = post.social_image.url if post.social_image else static("img/social_image.png")
+    return Preview(absolute(image), *SIZE, post.title if post.social_image else settings.SITE_NAME)
 
 
 def _image_data(post: Post) -> dict[str, Any] | None:
-    if not (post.image or post.card):
+    if not (post.image or post.social_image):
         return None
     url, width, height, _ = preview_of(post)
     sizes = {"width": width, "height": height} if width else {}

@@ -1,4 +1,4 @@
-"""The card of a post without a picture: drawn by the worker, renewed, and gone with its reason."""
+"""The image drawn for a post without a picture: renewed, and gone with its reason."""
 
 import io
 from pathlib import Path
@@ -33,11 +33,13 @@ def media_root(settings, tmp_path) -> Path:
     return settings.MEDIA_ROOT
 
 
-def card() -> str:
-    """The name of the only post's card; it is a file, and no other is kept."""
+def drawn_image() -> str:
+    """The name of the only post's image; it is a file, and no other is kept."""
     run_deliveries()
-    name: str = Post.objects.get().card.name
-    assert {each for each in files() if each.startswith("card/")} == ({name} if name else set())
+    name: str = Post.objects.get().social_image.name
+    assert {each for each in files() if each.startswith("social_image/")} == (
+        {name} if name else set()
+    )
     return name
 
 
@@ -51,8 +53,8 @@ def preview(post: Post) -> dict[str, str]:
 
 def test_a_published_post_shows_its_card(write) -> None:
     post = write("On mirrors", public=True)
-    assert preview(post)["og:image"].endswith("/img/card.png"), "before the worker ran"
-    name = card()
+    assert preview(post)["og:image"].endswith("/img/social_image.png"), "before the worker ran"
+    name = drawn_image()
     found = preview(post)
     assert found["og:image"] == found["twitter:image"] == f"http://127.0.0.1:8000/media/{name}"
     assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
@@ -69,7 +71,7 @@ def test_a_published_post_shows_its_card(write) -> None:
 
 def test_drafts_have_none(write) -> None:
     write("A draft")
-    assert card() == ""
+    assert drawn_image() == ""
 
 
 CHANGES = {
@@ -82,37 +84,37 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_it_shows_renews_it(write, bruno, change) -> None:
     post = write(public=True)
-    before = card()
+    before = drawn_image()
     CHANGES[change](post, bruno)
-    after = card()
+    after = drawn_image()
     assert after not in {"", before}
     assert preview(post)["og:image"].endswith(after)
 
 
 def test_what_it_does_not_show_leaves_it(write, ada) -> None:
     post = write(public=True)
-    before = card()
+    before = drawn_image()
     edit(post, body="Another text.", summary="Another summary.", tags=["sun"])
     update_profile(ada, bio="Counts.")
-    assert card() == before
+    assert drawn_image() == before
 
 
 def test_a_picture_takes_its_place(write) -> None:
     post = write(public=True)
-    assert card()
+    assert drawn_image()
     edit(post, image=photo(600, 300), image_alt="A mirror")
-    assert card() == ""
+    assert drawn_image() == ""
     found = preview(post)
     assert found["og:image"].endswith(Post.objects.get().image.name)
     assert (found["og:image:width"], found["og:image:alt"]) == ("600", "A mirror")
     edit(post, image="")
-    assert card()
+    assert drawn_image()
 
 
 @pytest.mark.parametrize("act", [unpublish, delete_post])
 def test_it_goes_with_the_public_post(write, act) -> None:
     post = write(public=True)
-    assert card()
+    assert drawn_image()
     act(post, by=None)
     run_deliveries()
     assert files() == {}
@@ -122,9 +124,9 @@ def test_it_goes_with_the_public_post(write, act) -> None:
 def test_a_withdrawn_post_gets_it_back(write, ada) -> None:
     post = write(public=True)
     unpublish(post, by=ada)
-    assert card() == ""
+    assert drawn_image() == ""
     publish(post, by=ada)
-    assert card()
+    assert drawn_image()
 
 
 def test_a_change_while_it_was_drawn_wins(write, monkeypatch) -> None:
@@ -136,42 +138,42 @@ def test_a_change_while_it_was_drawn_wins(write, monkeypatch) -> None:
         return draw(*words)
 
     monkeypatch.setattr(drawing, "draw", edited_meanwhile)
-    assert card()
-    call_command("make_cards", missing=True)
+    assert drawn_image()
+    call_command("make_social_images", missing=True)
     assert_nothing_left()
-    drawn = {name for name in files() if name.startswith("card/")}
-    assert drawn == {Post.objects.get().card.name}
+    drawn = {name for name in files() if name.startswith("social_image/")}
+    assert drawn == {Post.objects.get().social_image.name}
 
 
 def test_a_crash_after_the_file_leaves_one_card(write) -> None:
     write(public=True)
-    with failpoint("card written"), pytest.raises(Crash):
+    with failpoint("social image written"), pytest.raises(Crash):
         run_deliveries()
-    assert Post.objects.get().card.name == ""
+    assert Post.objects.get().social_image.name == ""
     Delivery.objects.filter(state="running").update(available_at=timezone.now())
     run_deliveries()
     assert_nothing_left()
-    lost = files().keys() - {Post.objects.get().card.name}
+    lost = files().keys() - {Post.objects.get().social_image.name}
     assert len(lost) == 1
     call_command("media_gc", hours=0)
-    assert files().keys() == {Post.objects.get().card.name}
+    assert files().keys() == {Post.objects.get().social_image.name}
 
 
 def test_a_command_makes_what_is_missing(write, capsys) -> None:
     post = write(public=True)
-    Post.objects.update(card="", card_of="")
+    Post.objects.update(social_image="", social_image_hash="")
     Delivery.objects.all().delete()
-    call_command("make_cards", missing=True)
-    assert "1 posts have another card." in capsys.readouterr().out
-    name = card()
-    call_command("make_cards", missing=True)
-    assert card() == name
+    call_command("make_social_images", missing=True)
+    assert "1 posts have another image." in capsys.readouterr().out
+    name = drawn_image()
+    call_command("make_social_images", missing=True)
+    assert drawn_image() == name
     default_storage.delete(name)
-    call_command("make_cards", missing=True)
-    assert card() not in {"", name}, "the file was lost"
-    name = card()
-    call_command("make_cards")
-    assert card() not in {"", name}
+    call_command("make_social_images", missing=True)
+    assert drawn_image() not in {"", name}, "the file was lost"
+    name = drawn_image()
+    call_command("make_social_images")
+    assert drawn_image() not in {"", name}
     assert preview(post)["og:image:width"] == "1200"
 
 
@@ -191,8 +193,8 @@ def test_what_no_face_can_write_has_no_card(monkeypatch, write) -> None:
         assert draw(title, "Ada", "Site") is None
     assert draw("Mirrors 🔥 — a “tale”", "Émile", "Ёлка")
     post = write("日本語", public=True)
-    assert card() == ""
-    assert preview(post)["og:image"].endswith("/img/card.png")
+    assert drawn_image() == ""
+    assert preview(post)["og:image"].endswith("/img/social_image.png")
 
 
 @settings(deadline=None, max_examples=60)
@@ -204,11 +206,11 @@ def test_no_title_breaks_it(title, author) -> None:
 def test_reconcile_draws_what_no_signal_asked_for(write, capsys) -> None:
     post = write("On mirrors", public=True)
     call_command("reconcile", "--check")  # it waits for the worker: no difference
-    first = card()
+    first = drawn_image()
     Post._base_manager.update(title="On lanterns")
     with pytest.raises(CommandError):
         call_command("reconcile", "--check")
-    assert f"card of post {post.pk}: not up to date" in capsys.readouterr().out
+    assert f"social image of post {post.pk}: not up to date" in capsys.readouterr().out
     call_command("reconcile")
-    assert card() not in {"", first}
+    assert drawn_image() not in {"", first}
     call_command("reconcile", "--check")
