@@ -8,5 +8,5 @@ def site(request: HttpRequest) -> dict[str, str]:
         "SITE_NAME": settings.SITE_NAME,
         "SITE_TAGLINE": settings.SITE_TAGLINE,
         "SITE_URL": settings.SITE_URL,
-        "frame": "base.html",  # what public pages extend, unless blog/framing.py says otherwise
+        "frame": "base.html",  # what public pages extend by themselves
     }

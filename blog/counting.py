@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 
 from accounts.models import UserProfile
-from blog import topics
-from blog.cache import outdate
+from blog import cache_tags
 from blog.models import Post, Tag
+from pagecache import invalidate
 from signalflow import note
 
 PUBLIC = Q(posts__status=Post.Status.PUBLISHED)
@@ -36,7 +36,7 @@ def recount_tags(ids: Iterable[int]) -> list[str]:
             findings.append(f"tag {tag.name}: {tag.post_count} posts counted, {found} found")
             Tag.objects.filter(pk=tag.pk).update(post_count=found)
     if findings:  # some pages were built since the change itself
-        outdate(topics.TAGS, *(topics.tag(tag.pk) for tag in tags))
+        invalidate(cache_tags.TAGS, *(cache_tags.tag(tag.pk) for tag in tags))
     return findings
 
 
@@ -56,7 +56,7 @@ def recount_author(user_id: int) -> list[str]:
     UserProfile.objects.filter(pk=profile.pk).update(
         post_count=facts["posts"], last_published_at=facts["last"]
     )
-    outdate(topics.AUTHORS, topics.author(user_id))
+    invalidate(cache_tags.AUTHORS, cache_tags.author(user_id))
     return [f"author {user_id}: {profile.post_count} posts counted, {facts['posts']} found"]
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from blog import cache, topics
+from blog import cache_tags
 from blog.models import Post
 from blog.services import publish_due
+from pagecache import current_generation, is_unchanged
 from signalflow import action
 
 AT_ONCE = 20  # posts one request publishes at most; the next request goes on
@@ -48,7 +49,7 @@ def is_quiet(reading: int) -> bool:
     if time.time() >= plan.due:
         return False
     if plan.reading != reading:
-        if not cache.is_current([topics.SCHEDULE], plan.reading, reading):
+        if not is_unchanged([cache_tags.SCHEDULE], plan.reading, reading):
             return False
         _clock.plan = _Plan(reading, plan.due)
     return True
@@ -56,7 +57,7 @@ def is_quiet(reading: int) -> bool:
 
 def publish_what_is_due() -> None:
     """Publish the posts whose moment has come; a post that refuses is left to cron and worker."""
-    reading = cache.clock()
+    reading = current_generation()
     if reading is not None and is_quiet(reading):
         return
     if _ask(reading):

@@ -1,6 +1,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -11,18 +11,19 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.paths import path_of
-from blog import topics
+from blog import cache_tags
 from blog.listing import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
 from media.files import random_name
 from media.renditions import Pictures
+from pagecache import Tracked
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 220
 BODY_LENGTH = 200_000  # characters; what the Markdown pipeline renders in well under a second
 
 
-class Tag(models.Model):
+class Tag(Tracked, models.Model):
     """A subject.  `post_count` counts its published posts; it is recounted, never added to."""
 
     name = models.CharField(max_length=50, unique=True)
@@ -53,13 +54,8 @@ class Tag(models.Model):
     def get_absolute_url(self) -> str:
         return path_of("tag", self.slug)
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
-        """As Django has it; a page that is being built depends on the tag's name now."""
-        tag = super().from_db(db, field_names, values, **options)
-        if topics.is_recording():
-            topics.read(topics.label(tag.pk))
-        return tag
+    def cache_tags(self, columns: Collection[str]) -> list[str]:
+        return [cache_tags.label(self.pk)]
 
     @classmethod
     def find_or_create(cls, names: Iterable[str]) -> list["Tag"]:
@@ -96,7 +92,7 @@ def free_slug(rows: Sequence[models.QuerySet[Any]], text: str, length: int = SLU
     return slug
 
 
-class Post(models.Model):
+class Post(Tracked, models.Model):
     """A text with a state.  Only the doors in `blog.services` write `status`."""
 
     class Status(models.TextChoices):
@@ -200,15 +196,12 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         return path_of("post", self.slug)
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
-        """As Django has it; a page that is being built depends on the columns it loads."""
-        post = super().from_db(db, field_names, values, **options)
-        if topics.is_recording():
-            topics.read(*_read_of(post.pk, field_names))
-            if "author_id" in field_names:
-                topics.read(topics.name(post.author_id))
-        return post
+    def cache_tags(self, columns: Collection[str]) -> list[str]:
+        by = [cache_tags.name(self.author_id)] if "author_id" in columns else []
+        if UPDATED in columns or "body_html" in columns:
+            return [cache_tags.post(self.pk), *by]
+        of = cache_tags.card if "summary" in columns else cache_tags.link
+        return [of(self.pk), *by]
 
     @property
     def head_title(self) -> str:
@@ -242,13 +235,6 @@ class Post(models.Model):
             and self.publish_at is not None
             and self.publish_at <= now
         )
-
-
-def _read_of(pk: int, columns: Collection[str]) -> list[str]:
-    """What a page depends on that loads these columns of a post."""
-    if UPDATED in columns or "body_html" in columns:
-        return [topics.post(pk)]
-    return [topics.card(pk) if "summary" in columns else topics.link(pk)]
 
 
 class OldSlug(models.Model):

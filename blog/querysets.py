@@ -1,14 +1,14 @@
-"""What posts and tags can be asked for; querysets say what they are about when they are read."""
+"""What posts and tags can be asked for; querysets record what they read."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from blog import topics
+from blog import cache_tags
+from pagecache import TrackedQuerySet, all_of
 from signalflow.guards import GuardedQuerySet
 
 if TYPE_CHECKING:
@@ -36,60 +36,16 @@ ON_CARDS = (
 RELATED_AMONG = 200  # posts that `related_to` looks at
 
 
-class RecordedQuerySet(GuardedQuerySet[Row]):
-    """Notes its topics for the page that is being built, at the moment it reads.
+class RecordedQuerySet(TrackedQuerySet[Row], GuardedQuerySet[Row]):  # type: ignore[override]
+    """What readers' pages are built from: it records what it reads, and guards what doors write.
 
-    Without `about` a queryset is about everything it could find (`everything`): a page that
-    forgets to be exact is dropped too often, never too late.  Rows note themselves as they are
-    loaded (`from_db` of the models); what reads columns instead of rows depends on all rows.
+    (The stubs take the managers of its two bases for different ones.)
     """
 
-    everything: ClassVar[tuple[str, ...]]  # which rows there are
-    every_row: ClassVar[tuple[str, ...]]  # what any of them says
-    _about: tuple[str, ...] | None = None
 
-    def about(self, *named: str) -> Self:
-        """The same rows, for a reader who knows what decides which ones they are."""
-        found = self.all()
-        found._about = named
-        return found
-
-    def _note(self, *, rows: bool = False) -> None:
-        if topics.is_recording():
-            topics.read(*(self.everything if self._about is None else self._about))
-            if not rows and self._about is None:
-                topics.read(*self.every_row)
-
-    def _clone(self) -> Self:
-        copy: Self = super()._clone()  # type: ignore[misc]  # Django's stubs leave it out
-        copy._about = self._about
-        return copy
-
-    def _fetch_all(self) -> None:
-        if self._result_cache is None:
-            self._note(rows=self._iterable_class is models.query.ModelIterable)
-        super()._fetch_all()
-
-    def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        self._note(rows=self._iterable_class is models.query.ModelIterable)
-        return super().iterator(*args, **kwargs)
-
-    def count(self) -> int:
-        self._note(rows=True)  # which rows there are, not what they say
-        return super().count()
-
-    def exists(self) -> bool:
-        self._note(rows=True)
-        return super().exists()
-
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._note()
-        return super().aggregate(*args, **kwargs)
-
-
-class TagQuerySet(RecordedQuerySet["Tag"]):
-    everything = (topics.TAGS,)
-    every_row = (topics.all_of("label"),)
+class TagQuerySet(RecordedQuerySet["Tag"]):  # type: ignore[override]
+    everything = (cache_tags.TAGS,)
+    every_row = (all_of("label"),)
 
     def public(self) -> Self:
         """Those that a public post has: readers are told of no other, not even that it is there."""
@@ -102,9 +58,9 @@ class TagQuerySet(RecordedQuerySet["Tag"]):
         return self.filter(Q(name__iexact=name) | Q(name__in=spellings))
 
 
-class PostQuerySet(RecordedQuerySet["Post"]):
-    everything = (topics.POSTS,)
-    every_row = (topics.all_of("post"), topics.all_of("card"))
+class PostQuerySet(RecordedQuerySet["Post"]):  # type: ignore[override]
+    everything = (cache_tags.POSTS,)
+    every_row = (all_of("post"), all_of("card"))
     guarded = frozenset(
         {"status", "publish_at", "published_at", "featured_slot", "featured_at", "author"}
     )
@@ -149,12 +105,12 @@ class PostQuerySet(RecordedQuerySet["Post"]):
     def with_tags(self) -> "PostQuerySet":
         """Each with its tags, by name; which ones those are, the post itself stands for."""
         tags: Any = self.model.tags.rel.model._default_manager.order_by("name")
-        return self.prefetch_related(Prefetch("tags", tags.about()))
+        return self.prefetch_related(Prefetch("tags", tags.with_cache_tags()))
 
     def for_search_engines(self) -> "PostQuerySet":
         """Those whose address here is the one to be found under."""
         found = self.filter(is_unlisted=False, canonical_url="")
-        return found.about(topics.POSTS, topics.all_of("post"))
+        return found.with_cache_tags(cache_tags.POSTS, all_of("post"))
 
     def beside(self, post: "Post") -> "PostQuerySet":
         """The one before `post` by date and the one after it, in one query and this order."""
@@ -169,7 +125,7 @@ class PostQuerySet(RecordedQuerySet["Post"]):
         # Two scalar subqueries, each the first row of an index, then two rows by their keys.
         found = [Q(pk=models.Subquery(one.values("pk")[:1])) for one in nearest]
         posts = self.filter(found[0] | found[1]).order_by("published_at", "pk")
-        return posts.about(topics.beside(pk))
+        return posts.with_cache_tags(cache_tags.beside(pk))
 
     def related_to(self, post: "Post", limit: int = 3) -> "PostQuerySet":
         """Those that share most tags with `post`, of as many the newest first.
@@ -185,7 +141,7 @@ class PostQuerySet(RecordedQuerySet["Post"]):
                 break
             rarest.append(tag)
         links = self.model.tags.through._base_manager.filter(tag__in=rarest).order_by("-post_id")
-        seen = self.about(*(topics.tag(tag.pk) for tag in post.tags.all()))
+        seen = self.with_cache_tags(*(cache_tags.tag(tag.pk) for tag in post.tags.all()))
         return (
             seen.filter(pk__in=links.values("post_id")[:RELATED_AMONG], tags__in=shared)
             .exclude(pk=post.pk)
@@ -195,12 +151,12 @@ class PostQuerySet(RecordedQuerySet["Post"]):
 
     def at_slug(self, slug: str) -> "Post | None":
         """The post that has this slug, or else the one that had it before."""
-        posts = self.about()
+        posts = self.with_cache_tags()
         return posts.filter(slug=slug).first() or posts.filter(old_slugs__slug=slug).first()
 
     def featured(self) -> "PostQuerySet":
         return (
             self.filter(featured_slot__isnull=False)
             .order_by("featured_slot")
-            .about(topics.FEATURED)
+            .with_cache_tags(cache_tags.FEATURED)
         )

@@ -129,22 +129,13 @@ post_tags_changed = DomainSignal(
 )
 
 pages_outdated = DomainSignal(
-    """Readers will see something else on every page that depends on one of these topics.
+    """Readers will see something else on every page that depends on one of these cache tags.
 
-    Sent inside the transaction of the change, by `blog.cache.outdate`, where the topics are known
-    by then.  An exception undoes the change.
+    Sent inside the transaction of the change, by `pagecache.invalidate`, where the tags are known
+    by then.  An exception undoes the change.  After the
+    commit `pagecache.pages_invalidated` follows.
     """,
-    topics=list,
-)
-
-pages_ended = DomainSignal(
-    """Readers see something else on every page that depends on one of these topics.
-
-    Sent after the commit of the change, outside its transaction, by `blog.cache.bump`; not in a
-    rehearsal.  `topics` are those of `blog.topics`, `site` for all pages.  An exception undoes
-    nothing: the site itself shows the change already.
-    """,
-    topics=list,
+    tags=list,
 )
 
 
@@ -177,4 +168,3 @@ class CustomSignals:
     post_tags_changed = post_tags_changed
     social_image_changed = social_image_changed
     pages_outdated = pages_outdated
-    pages_ended = pages_ended

@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from blog import topics
-from blog.cache import outdate
+from blog import cache_tags
 from blog.models import Post
 from comments.models import Comment
+from pagecache import invalidate
 from signalflow import note
 
 APPROVED = Q(comments__status=Comment.Status.APPROVED)
@@ -26,7 +26,7 @@ def recount_comments(post_pk: int) -> list[str]:
     if post.comment_count == found:
         return []
     Post.objects.filter(pk=post_pk).update(comment_count=found)
-    outdate(topics.card(post_pk), topics.comments(post_pk))
+    invalidate(cache_tags.card(post_pk), cache_tags.comments(post_pk))
     return [f"post {post_pk}: {post.comment_count} comments counted, {found} found"]
 
 

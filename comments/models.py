@@ -1,6 +1,7 @@
+from collections.abc import Collection
 from datetime import UTC
 from html import unescape
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +11,10 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
 from accounts.paths import path_of
-from blog import topics
+from blog import cache_tags
 from blog.models import Post
 from blog.querysets import RecordedQuerySet
+from pagecache import Tracked, all_of
 
 BODY_LENGTH = 5_000
 PATH_STEP = 10  # digits per level: enough for every 64-bit key a site will see
@@ -20,8 +22,8 @@ WAITING_SHOWN = 50  # of one person under one post
 MAX_DEPTH = 20  # levels; a deeper reply stays beside its parent instead of below it
 
 
-class CommentQuerySet(RecordedQuerySet["Comment"]):
-    everything = every_row = (topics.all_of("comments"),)
+class CommentQuerySet(RecordedQuerySet["Comment"]):  # type: ignore[override]
+    everything = every_row = (all_of("comments"),)
     guarded = frozenset({"status"})
 
     def approved(self) -> "CommentQuerySet":
@@ -34,14 +36,14 @@ class CommentQuerySet(RecordedQuerySet["Comment"]):
         return mine.select_related("author__profile").order_by("-pk")[:WAITING_SHOWN]
 
     def under(self, post: Post) -> "CommentQuerySet":
-        return self.filter(post=post).about(topics.comments(post.pk))
+        return self.filter(post=post).with_cache_tags(cache_tags.comments(post.pk))
 
     def in_thread_order(self) -> "CommentQuerySet":
         """Each reply right after what it answers, elder siblings first."""
         return self.order_by("path")
 
 
-class Comment(models.Model):
+class Comment(Tracked, models.Model):
     """What somebody said under a post.  Only the doors in `comments.services` write `status`."""
 
     class Status(models.TextChoices):
@@ -99,13 +101,8 @@ class Comment(models.Model):
         """Leads to the page of the conversation that shows it, whichever that is by then."""
         return path_of("comment-place", self.pk)
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
-        """As Django has it; a page that is being built depends on the writer's picture."""
-        comment = super().from_db(db, field_names, values, **options)
-        if comment.author_id and topics.is_recording():
-            topics.read(topics.picture(comment.author_id))
-        return comment
+    def cache_tags(self, columns: Collection[str]) -> list[str]:
+        return [cache_tags.picture(self.author_id)] if self.author_id else []
 
     @property
     def depth(self) -> int:

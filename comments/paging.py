@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 
 from blog.models import Post
-from blog.pages import LAST, NUMBER, PLACE, Elsewhere
+from blog.public.addresses import LAST, NUMBER, PLACE, Elsewhere
 from comments.models import PATH_STEP, Comment, CommentQuerySet
 
 PER_PAGE = 50

@@ -7,8 +7,7 @@ from django.dispatch import receiver as plain_receiver
 from django.utils.translation import ngettext
 
 from accounts.fields import touched
-from blog import topics
-from blog.cache import outdate
+from blog import cache_tags
 from blog.models import Post
 from blog.signals import deletion_asked
 from comments.counting import recount_comments, wrong_posts
@@ -20,6 +19,7 @@ from comments.signals import (
     comment_imported,
     comment_rejected,
 )
+from pagecache import invalidate
 from signalflow import DURABLE, receiver
 from signalflow.signals import reconcile_requested
 from signalflow.staff.receipt_text import phrase
@@ -55,7 +55,7 @@ def drop_conversation(
     """What waits for a moderator is on no page, and neither is what never left the queue."""
     approved = instance.status == Comment.Status.APPROVED
     if approved or (not created and touched(update_fields, "status")):
-        outdate(topics.comments(instance.post_id))
+        invalidate(cache_tags.comments(instance.post_id))
 
 
 @plain_receiver(deletion_asked, dispatch_uid="comments.name_the_conversation")

@@ -1,7 +1,7 @@
 """The ASGI entry point, for hosts that speak only ASGI; `make run` uses WSGI.
 
 Requests are held to the same bounds.  Pages are not kept here before Django begins
-(`config/kept.py`): each is put together by the views, from what they keep.
+(`pagecache/wsgi.py`): each is put together by the views, from what they store.
 """
 
 import os

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
-from blog.generations.breaker import CircuitBreaker
+from pagecache.generations.breaker import CircuitBreaker
 
 logger = logging.getLogger("heliograph")
 

@@ -11,8 +11,8 @@ from typing import IO, Any, ClassVar
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 
-from blog.generations.breaker import CircuitBreaker
 from config.caching import BestEffort
+from pagecache.generations.breaker import CircuitBreaker
 
 LOCK_TIMEOUT_SECONDS = 1.0  # each holds it for a moment
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from config.bodies import WholeRequests
 from config.guard import Guard
-from config.kept import KeptPages
+from pagecache import PageCacheWSGI
 
 
-def around(django: Any) -> KeptPages:
+def around(django: Any) -> PageCacheWSGI:
     """Django as a web server is given it."""
-    return KeptPages(Guard(WholeRequests(django)))
+    return PageCacheWSGI(Guard(WholeRequests(django)))

@@ -78,6 +78,7 @@ def _logging(shared: list[Processor], renderer: list[Processor]) -> dict[str, An
         "loggers": {
             "heliograph": {"level": "INFO"},
             "signalflow": {"level": "INFO"},
+            "pagecache": {"level": "INFO"},
             # Django's own handlers would print the same lines a second time.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},

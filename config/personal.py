@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from blog.pages import is_nobody
+from pagecache import is_anonymous
 
 POLICY = "private, no-store"
 
@@ -24,7 +24,7 @@ class PersonalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_theirs = response.cookies or not is_nobody(request.headers.get("Cookie", ""))
+        is_theirs = response.cookies or not is_anonymous(request.headers.get("Cookie", ""))
         if is_theirs and "public" not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = POLICY
             patch_vary_headers(response, ["Cookie"])

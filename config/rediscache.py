@@ -8,8 +8,8 @@ from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from blog.generations.breaker import CircuitBreaker
 from config.caching import BestEffort
+from pagecache.generations.breaker import CircuitBreaker
 
 TIMEOUT_SECONDS = 1.0
 

@@ -48,6 +48,7 @@ LISTENER_APPS = [
 
 INSTALLED_APPS = [
     "signalflow",  # before Django's own apps: it replaces the `loaddata` command
+    "pagecache",
     *DOMAIN_APPS,
     *LISTENER_APPS,
     "transfer",
@@ -128,8 +129,18 @@ SQLITE_PRAGMAS = sqlite.pragmas(sqlite.linked_version())  # for files beside the
 # What one web process may keep of rendered pages; the longest unused go first.  Nothing with
 # DEBUG: whoever changes a template wants to see it.
 _STORE_BYTES = 0 if DEBUG else env.integer("PAGE_STORE_MB", 24, low=0) * 1_000_000
-FRAGMENT_STORE_BYTES = _STORE_BYTES // 4  # what pages have in common: entries of lists, say
-PAGE_STORE_BYTES = _STORE_BYTES - FRAGMENT_STORE_BYTES  # whole pages, compressed
+
+PAGECACHE = {
+    "PAGE_BYTES": _STORE_BYTES - _STORE_BYTES // 4,  # whole pages, compressed
+    "FRAGMENT_BYTES": _STORE_BYTES // 4,  # what pages have in common: entries of lists, say
+    # Beside the default cache are the generations; its disk may be the one that is full.
+    "DIRECTORY": DATA_DIR,
+    "KEY": "heliograph:generations",
+    "PRAGMAS": SQLITE_PRAGMAS,
+    "PROCESSES": env.integer("WEB_WORKERS", 2, low=1),
+    "SCHEDULE": "blog.invalidation.ending.schedule",
+    "BEFORE_SERVING": "blog.due_posts.is_quiet",
+}
 
 # A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).
 CDN = backends.cdn("CDN_URL")

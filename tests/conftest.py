@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from blog import cache as pages
+import pagecache
 
 pytest_plugins = [
     "tests.cast",
@@ -28,7 +28,7 @@ NEEDS_A_SERVICE = ("browser", "postgres", "redis")
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     cache.clear()
-    pages.clear()
+    pagecache.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ WATCHED = (
     "django.test",
     "heliograph",
     "signalflow",
+    "pagecache",
 )
 
 

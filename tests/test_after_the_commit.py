@@ -17,14 +17,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services import update_profile
-from blog import cache, services
-from blog.generations import breaker
-from blog.generations import generations as current_generations
+from blog import services
 from blog.invalidation import rules
 from blog.models import Post
 from comments.services import approve_comment, reject_comment, submit_comment
 from listeners.audit.models import AuditEntry
 from listeners.notifications.models import Message, Subscription
+from pagecache import freshness
+from pagecache.generations import Unreachable, breaker
+from pagecache.generations import generations as current_generations
 from signalflow import AFTER_COMMIT, action, conf
 from signalflow.models import Trace
 from signalflow.phases import PendingReceiver
@@ -47,8 +48,12 @@ ENDING_PAGES = {
     "blog.invalidation.receivers.drop_pages_of_retagged_posts": f"{rules.__name__}.of_links",
     "blog.invalidation.receivers.drop_pages_of_saved_post": f"{rules.__name__}.of_saved_post",
     "blog.invalidation.receivers.drop_pages_with_picture": f"{rules.__name__}.of_picture",
-    "blog.invalidation.receivers.end_outdated_pages": "blog.cache.end",
+    "blog.invalidation.receivers.end_outdated_pages": "blog.invalidation.ending.end",
 }
+
+
+def out_of_reach() -> None:
+    raise Unreachable
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -76,9 +81,9 @@ def no_invalidation(patch: pytest.MonkeyPatch) -> None:
     def full(topics: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    books = current_generations().books
+    books = current_generations().backend
     patch.setattr(books, "errors", (sqlite3.Error, *books.errors))
-    patch.setattr(books, "bump", full)
+    patch.setattr(books, "invalidate", full)
 
 
 def no_receiver(uid: str) -> Callable[[pytest.MonkeyPatch], None]:
@@ -141,7 +146,7 @@ def acts(ada, bruno, rita, moss) -> Iterator[Act]:
 @contextmanager
 def nothing_kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "clock", lambda: None)
+        patch.setattr(freshness, "generations", out_of_reach)
         yield
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from blog.cache import pages
+from pagecache.pages import pages
 from tests.bench.asking import queries
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+import pagecache
 from accounts.models import User, UserProfile
-from blog import cache
 from blog.listing.models import DayCount, Listing
 from blog.models import Post, Tag
 from blog.services import edit_post, publish, unpublish
@@ -169,7 +169,7 @@ def test_each_bypass_is_named_and_healed(world, capsys, bypass, logged_errors) -
     assert "0 differences found" in capsys.readouterr().out
     assert Heartbeat.objects.get(name="reconcile").healthy
     shown = pages()
-    cache.clear()
+    pagecache.clear()
     assert shown == pages(), "no reader sees what was before"
     logged_errors.clear()  # pages of what is gone answer 404
 

@@ -16,8 +16,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+import pagecache
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post
 from blog.services import edit_post, publish, schedule, unpublish
 from comments.models import Comment
@@ -77,7 +77,7 @@ def state() -> dict[str, Any]:
 
 def played(write: Any, settings: Any, monkeypatch: Any, tmp_path: Any, *, trace: bool) -> Any:
     call_command("flush", interactive=False, verbosity=0)
-    cache.clear()
+    pagecache.clear()
     mail.outbox.clear()
     settings.SIGNALFLOW = {**settings.SIGNALFLOW, "TRACE": trace}
     settings.MEDIA_ROOT = tmp_path / f"trace-{trace}"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware import csrf
 from django.utils.crypto import salted_hmac
 
-COOKIE = "form_owners"  # without the names that tell a session (blog/pages.py)
+COOKIE = "form_owners"  # without the names that tell a session (pagecache/views.py)
 SALT = "accounts.interrupted.owners"
 REMEMBERED = 4  # sign-ins of one browser
 AGE = settings.SESSION_COOKIE_AGE * 2  # seconds: a form may stay open after its session

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import UserProfile
-from blog import topics
+from blog import cache_tags
 from blog.models import Post
+from pagecache import SITE
 
 # Who shows which column of a post: links, cards and the whole page, or cards and the page; all
 # other columns are on the page alone, in the feeds or in the sitemap, which read whole rows.
@@ -38,15 +39,15 @@ def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | No
     ended = set()
     # A plan that is gone needs no word: at its moment the clock finds nothing due.
     if post.status == Post.Status.SCHEDULED and written & {"status", "publish_at"}:
-        ended.add(topics.SCHEDULE)
+        ended.add(cache_tags.SCHEDULE)
     # What was public once has a date, and may have been public until this save.
     withdrawn = not created and post.published_at is not None and written & DECIDING
     if not post.is_public and not withdrawn:
         return ended
     if "featured_slot" in written:
-        ended.add(topics.FEATURED)
+        ended.add(cache_tags.FEATURED)
     if written & {"status", "author", "author_id"}:  # somebody's first or last one, perhaps
-        ended.add(topics.AUTHORS)
+        ended.add(cache_tags.AUTHORS)
     if written & DECIDING:
         return ended | of_listed_post(post, is_moved="status" not in written)
     return ended | of_shown_post(post.pk, written)
@@ -56,9 +57,9 @@ def of_shown_post(pk: int, written: Collection[str]) -> set[str]:
     """What readers see of a post wherever it is shown, after these columns were written."""
     if not set(written) & ON_LINKS:
         if not set(written) & ON_CARDS:
-            return {topics.post(pk)} if set(written) - UNSEEN else set()
-        return {topics.card(pk), topics.post(pk)}
-    return {topics.link(pk), topics.card(pk), topics.post(pk)}
+            return {cache_tags.post(pk)} if set(written) - UNSEEN else set()
+        return {cache_tags.card(pk), cache_tags.post(pk)}
+    return {cache_tags.link(pk), cache_tags.card(pk), cache_tags.post(pk)}
 
 
 def of_listed_post(post: Post, *, is_moved: bool) -> set[str]:
@@ -66,12 +67,12 @@ def of_listed_post(post: Post, *, is_moved: bool) -> set[str]:
 
     A post that is only moved to another place was in its lists before.
     """
-    tags = {topics.tag(pk) for pk in post.tags.values_list("pk", flat=True)}
+    tags = {cache_tags.tag(pk) for pk in post.tags.values_list("pk", flat=True)}
     if tags and not is_moved:  # their first or last one, perhaps
-        tags.add(topics.TAGS)
+        tags.add(cache_tags.TAGS)
     return (
         of_shown_post(post.pk, ON_LINKS)
-        | {topics.POSTS, topics.author(post.author_id), topics.beside(post.pk)}
+        | {cache_tags.POSTS, cache_tags.author(post.author_id), cache_tags.beside(post.pk)}
         | tags
         | of_moment(post.published_at)
         | _of_neighbours(post)
@@ -83,7 +84,7 @@ def of_moment(published_at: datetime | None) -> set[str]:
     if published_at is None:
         return set()
     local = timezone.localtime(published_at, timezone.get_default_timezone())
-    return {topics.period(local.year), topics.period(local.year, local.month)}
+    return {cache_tags.period(local.year), cache_tags.period(local.year, local.month)}
 
 
 def of_places(left: Iterable[tuple[str, datetime]], post: Post) -> set[str]:
@@ -91,7 +92,7 @@ def of_places(left: Iterable[tuple[str, datetime]], post: Post) -> set[str]:
 
     Names of lists are topics, but for that of the whole site, which would end every page.
     """
-    ended = {name for name, _ in left} - {topics.SITE}
+    ended = {name for name, _ in left} - {SITE}
     for at in {at for _, at in left} - {post.published_at}:
         ended |= of_moment(at)
     return ended
@@ -102,14 +103,14 @@ def _of_neighbours(post: Post) -> set[str]:
     if not post.is_public:
         return set()
     others = Post.objects.published().only("pk").beside(post)
-    return {topics.beside(other.pk) for other in others}
+    return {cache_tags.beside(other.pk) for other in others}
 
 
 def of_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:
     """Tags put on posts or taken off them; those of drafts are on no page."""
     public = Post.objects.published().filter(pk__in=post_pks).values_list("pk", flat=True)
     ended = {topic for pk in public for topic in of_shown_post(pk, ON_CARDS)}
-    return ended | {topics.TAGS, *map(topics.tag, tag_pks)} if ended else set()
+    return ended | {cache_tags.TAGS, *map(cache_tags.tag, tag_pks)} if ended else set()
 
 
 def of_deleted_post(
@@ -118,18 +119,24 @@ def of_deleted_post(
     """Everything that showed a public post."""
     return (
         of_shown_post(pk, ON_LINKS)
-        | {topics.POSTS, topics.FEATURED, topics.TAGS, topics.AUTHORS, topics.author(author_pk)}
-        | {topics.tag(tag_pk) for tag_pk in tag_pks}
+        | {
+            cache_tags.POSTS,
+            cache_tags.FEATURED,
+            cache_tags.TAGS,
+            cache_tags.AUTHORS,
+            cache_tags.author(author_pk),
+        }
+        | {cache_tags.tag(tag_pk) for tag_pk in tag_pks}
         | of_moment(published_at)
     )
 
 
-_OF_PERSON = {"avatar": topics.picture, "bio": topics.bio, "website": topics.bio}
+_OF_PERSON = {"avatar": cache_tags.picture, "bio": cache_tags.bio, "website": cache_tags.bio}
 
 
 def of_person(pk: int, changed: Iterable[str]) -> set[str]:
     """What readers see of somebody, after these of their fields changed."""
-    return {_OF_PERSON.get(field, topics.name)(pk) for field in changed}
+    return {_OF_PERSON.get(field, cache_tags.name)(pk) for field in changed}
 
 
 def of_picture(shown_by: type[Any], name: str) -> set[str]:
@@ -138,4 +145,4 @@ def of_picture(shown_by: type[Any], name: str) -> set[str]:
         pks = Post.objects.published().filter(image=name).values_list("pk", flat=True)
         return {topic for pk in pks for topic in of_shown_post(pk, {"image_renditions"})}
     people = UserProfile.objects.filter(avatar=name).values_list("user_id", flat=True)
-    return {topics.picture(pk) for pk in people}
+    return {cache_tags.picture(pk) for pk in people}

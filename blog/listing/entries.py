@@ -9,8 +9,10 @@ from typing import NamedTuple
 from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 
-from blog import fragments, topics
+from blog import cache_tags
 from blog.models import Post
+from pagecache import cached_fragments, recording
+from pagecache.fragments import Built
 
 CARD, FEATURE = "_post_card.html", "blog/_feature.html"
 
@@ -31,31 +33,36 @@ def rendered(entries: Iterable[Entry]) -> dict[Entry, str]:
     """The HTML of these; without posts that are not public any more."""
     named = {entry.name: entry for entry in entries}
 
-    def build(names: Collection[str]) -> dict[str, fragments.Built]:
+    def build(names: Collection[str]) -> dict[str, Built]:
         return _built([named[name] for name in names])
 
-    blocks = fragments.kept_together(named, build)
+    blocks = cached_fragments(named, build)
     return {entry: blocks[name][""] for name, entry in named.items() if name in blocks}
 
 
-def _built(entries: Collection[Entry]) -> dict[str, fragments.Built]:
+def _built(entries: Collection[Entry]) -> dict[str, Built]:
     """All with the same queries, and each with what it alone depends on."""
-    with topics.recording() as noted:
-        posts = Post.objects.published().as_cards().about().in_bulk({one.pk for one in entries})
+    with recording() as recorded:
+        posts = (
+            Post.objects.published()
+            .as_cards()
+            .with_cache_tags()
+            .in_bulk({one.pk for one in entries})
+        )
     own = {pk: _about(post) for pk, post in posts.items()}
-    common = noted.topics.difference(*own.values())  # what nobody can say of whom it was read
-    built: dict[str, fragments.Built] = {}
+    common = recorded.tags.difference(*own.values())  # what nobody can say of whom it was read
+    built: dict[str, Built] = {}
     for entry in entries:
         if entry.pk in posts:
             shown = {"post": posts[entry.pk], "first": entry.leading}
-            with topics.recording() as noted:
+            with recording() as recorded:
                 html = get_template(entry.template).render(shown)
-            noted.topics |= own[entry.pk] | common
-            built[entry.name] = {"": mark_safe(html)}, noted  # noqa: S308 - rendered
+            recorded.tags |= own[entry.pk] | common
+            built[entry.name] = {"": mark_safe(html)}, recorded  # noqa: S308 - rendered
     return built
 
 
 def _about(post: Post) -> set[str]:
-    """What its rows note as they are loaded."""
-    labels = {topics.label(tag.pk) for tag in post.tags.all()}
-    return {topics.card(post.pk), topics.name(post.author_id), *labels}
+    """What its rows record as they are loaded."""
+    labels = {cache_tags.label(tag.pk) for tag in post.tags.all()}
+    return {cache_tags.card(post.pk), cache_tags.name(post.author_id), *labels}

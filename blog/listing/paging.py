@@ -12,13 +12,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
-from blog import topics
+from blog import cache_tags
 from blog.listing.models import Listing
 from blog.listing.numbers import between, day_at, midnight
 from blog.listing.placing import SITE, day_of
 from blog.models import Post
-from blog.pages import LAST, NUMBER, Elsewhere
+from blog.public.addresses import LAST, NUMBER, Elsewhere
 from blog.querysets import PostQuerySet
+from pagecache import depends_on
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
 
@@ -122,7 +123,7 @@ class PublicList:
 
     def _note(self) -> None:
         """Say to a page being built which list this is; names of lists are topics."""
-        topics.read(self.period or (topics.POSTS if self.name == SITE else self.name))
+        depends_on(self.period or (cache_tags.POSTS if self.name == SITE else self.name))
 
     # -- rows ----------------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ class PublicList:
     def _rows(self) -> QuerySet[Any]:
         """What is in order: the rows of posts, or for a tag its listings."""
         rows: QuerySet[Any] = (
-            Listing.objects.filter(list=self.name) if self._of_tag else self.posts.about()
+            Listing.objects.filter(list=self.name) if self._of_tag else self.posts.with_cache_tags()
         )
         if self.begin is not None:
             rows = rows.filter(published_at__gte=self.begin)
@@ -161,7 +162,7 @@ class PublicList:
         if not self._of_tag:
             return list(rows[:size])
         pks = list(rows[:size].values_list("post_id", flat=True))
-        found = self.posts.about().in_bulk(pks)
+        found = self.posts.with_cache_tags().in_bulk(pks)
         return [found[pk] for pk in pks if pk in found]
 
     # -- numbers -------------------------------------------------------------------------
@@ -197,7 +198,13 @@ def _public_key(named: str) -> Key:
     Raises Elsewhere for any other: hidden or none, the reader is shown the first page.
     """
     if NUMBER.fullmatch(named):
-        post = Post.objects.published().about().filter(pk=int(named)).only("published_at").first()
+        post = (
+            Post.objects.published()
+            .with_cache_tags()
+            .filter(pk=int(named))
+            .only("published_at")
+            .first()
+        )
         if post is not None:
             return key_of(post)
     raise Elsewhere

@@ -5,11 +5,11 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
 from accounts.fields import touched
-from blog.cache import outdate
 from blog.invalidation import rules
 from blog.listing import placing
 from blog.listing.models import DayCount
 from blog.models import Post, Tag
+from pagecache import invalidate
 from signalflow import receiver
 from signalflow.signals import pruning_requested, reconcile_requested
 
@@ -22,7 +22,7 @@ def place_saved_post(instance: Post, created: bool, update_fields: Any, **kwargs
         left = placing.place([instance.pk])
         if instance.is_public:  # moved by hand: only its old places say whose pages showed it
             places = {(name, at) for name, _, at in left}
-            outdate(*rules.of_places(places, instance))
+            invalidate(*rules.of_places(places, instance))
 
 
 @receiver(m2m_changed, sender=Post.tags.through)

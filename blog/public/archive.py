@@ -7,19 +7,19 @@ from django.http import Http404
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from blog import topics
-from blog.framing import FramedPage
+from blog import cache_tags
 from blog.listing.months import months
 from blog.listing.paging import PublicList
 from blog.listing.placing import SITE
 from blog.public.views import PostList
+from pagecache import SignedInPage, depends_on
 
 
-class ArchiveView(FramedPage, TemplateView):
+class ArchiveView(SignedInPage, TemplateView):
     template_name = "blog/archive.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        topics.read(topics.POSTS)
+        depends_on(cache_tags.POSTS)
         periods = [
             {"date": first, "year": first.year, "month": first.month, "count": count}
             for first, count in months(timezone.get_current_timezone())
@@ -35,7 +35,7 @@ class PeriodView(PostList):
 
     def list(self) -> PublicList:
         self.begin, end = _span(self.kwargs["year"], self.kwargs.get("month"))
-        period = topics.period(self.kwargs["year"], self.kwargs.get("month"))
+        period = cache_tags.period(self.kwargs["year"], self.kwargs.get("month"))
         return PublicList(SITE, self.posts(), self.size, self.begin, end, period=period)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -13,14 +13,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
-from blog import topics
+from blog import cache_tags
 from blog.listing.paging import PublicList
 from blog.listing.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
-from blog.pages import PublicPage, absolute
+from blog.public.addresses import absolute
 from blog.public.feed_formats import FORMATS
 from blog.querysets import PostQuerySet
 from blog.rendering.pipeline import with_absolute_addresses
+from pagecache import CachedPage, depends_on
 
 ITEMS = 20
 
@@ -57,7 +58,9 @@ class _SiteFeed(Feed):
         return f"The newest posts of {self.title(source)}"
 
     def items(self, source: Any) -> list[Post]:
-        posts = Post.objects.published().select_related("author__profile").with_tags().about()
+        posts = (
+            Post.objects.published().select_related("author__profile").with_tags().with_cache_tags()
+        )
         return self.of_source(posts, source).newest()
 
     def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
@@ -110,7 +113,7 @@ class _SiteFeed(Feed):
 
 class _TagFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Tag:
-        return get_object_or_404(Tag.objects.public().about(), slug=kwargs["slug"])
+        return get_object_or_404(Tag.objects.public().with_cache_tags(), slug=kwargs["slug"])
 
     def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
         return PublicList(of_tag(source.pk), posts, ITEMS)
@@ -120,7 +123,7 @@ class _AuthorFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Any:
         authors = Post.objects.published().authors()
         author = get_object_or_404(authors, username=kwargs["username"])
-        topics.read(topics.name(author.pk), topics.author(author.pk))
+        depends_on(cache_tags.name(author.pk), cache_tags.author(author.pk))
         return author
 
     def title(self, source: Any) -> str:
@@ -130,7 +133,7 @@ class _AuthorFeed(_SiteFeed):
         return PublicList(of_author(source.pk), posts.filter(author=source), ITEMS)
 
 
-class FeedView(PublicPage):
+class FeedView(CachedPage):
     """A feed kept like any other public page."""
 
     feed: Feed = Feed()  # each route gives its own

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import iri_to_uri
 
 from blog.models import Post
-from blog.pages import absolute, canonical
+from blog.public.addresses import absolute, canonical
 from blog.public.views import PostPage
 
 # What JSON lets stand in a string and YAML 1.2 (5.1) does not, or takes for the end of a line.

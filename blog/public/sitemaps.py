@@ -19,11 +19,12 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.functional import cached_property
 
-from blog import topics
+from blog import cache_tags
 from blog.listing.numbers import between
 from blog.listing.placing import SITE
 from blog.models import Post, Tag
-from blog.pages import PublicPage, absolute
+from blog.public.addresses import absolute, pages_by
+from pagecache import CachedPage, all_of, depends_on
 
 
 class _Parts(Paginator):
@@ -113,11 +114,11 @@ class TagSitemap(_OwnAddress):
 SECTIONS: dict[str, Any] = {"posts": PostSitemap, "tags": TagSitemap}
 
 
-class SitemapView(PublicPage):
+class SitemapView(CachedPage):
     """The whole list, or the index of its parts once a section needs more than one."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        topics.read(topics.POSTS, topics.TAGS, topics.all_of("post"))
+        depends_on(cache_tags.POSTS, cache_tags.TAGS, all_of("post"))
         # An empty section has no file: the schema asks for one address at least.
         parts = {name: kind().paginator for name, kind in SECTIONS.items()}
         filled = {name: SECTIONS[name] for name, pages in parts.items() if pages.count}
@@ -131,9 +132,9 @@ class SitemapView(PublicPage):
         return response.render()
 
 
-class SectionView(PublicPage):
-    page_parameters = ("p",)
+class SectionView(CachedPage):
+    page_parameters = pages_by("p")
 
     def get(self, request: HttpRequest, section: str) -> HttpResponse:
-        topics.read(topics.POSTS, topics.TAGS, topics.all_of("post"))
+        depends_on(cache_tags.POSTS, cache_tags.TAGS, all_of("post"))
         return sitemap(request, SECTIONS, section=section).render()

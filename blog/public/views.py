@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView, TemplateView
 
-from blog import fragments, topics
-from blog.framing import FramedPage
+from blog import cache_tags
 from blog.listing.entries import CARD, FEATURE, Entry, rendered
 from blog.listing.paging import PARAMETERS, Key, Page, PublicList, key_of
 from blog.listing.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
-from blog.pages import Elsewhere, PublicPage, absolute
+from blog.public.addresses import Elsewhere, absolute, pages_by
 from blog.querysets import PostQuerySet
+from pagecache import CachedPage, SignedInPage, cached_fragment, depends_on
 
 # What the conversation under a post asks about it.
 OF_CONVERSATION = (
@@ -32,10 +32,10 @@ OF_CONVERSATION = (
 )
 
 
-class PostList(FramedPage, TemplateView):
+class PostList(SignedInPage, TemplateView):
     """A list of public posts, newest first."""
 
-    page_parameters = PARAMETERS
+    page_parameters = pages_by(*PARAMETERS)
     size = 10
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -74,7 +74,7 @@ class HomeView(PostList):
         def build() -> dict[str, tuple[Key, ...]]:
             return {"": tuple(key_of(post) for post in self.posts().featured())}
 
-        found: tuple[Key, ...] = fragments.kept("featured", build)[""]
+        found: tuple[Key, ...] = cached_fragment("featured", build)[""]
         return found
 
     def entries(self, page: Page) -> dict[str, Any]:
@@ -91,7 +91,9 @@ class TagView(PostList):
     template_name = "blog/tag.html"
 
     def list(self) -> PublicList:
-        self.tag = get_object_or_404(Tag.objects.public().about(), slug=self.kwargs["slug"])
+        self.tag = get_object_or_404(
+            Tag.objects.public().with_cache_tags(), slug=self.kwargs["slug"]
+        )
         return PublicList(of_tag(self.tag.pk), self.posts(), self.size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -104,7 +106,7 @@ class AuthorView(PostList):
     def list(self) -> PublicList:
         authors = Post.objects.published().authors()
         self.author = get_object_or_404(authors, username=self.kwargs["username"])
-        topics.read(*topics.person(self.author.pk))
+        depends_on(*cache_tags.person(self.author.pk))
         posts = self.posts().filter(author=self.author)
         return PublicList(of_author(self.author.pk), posts, self.size)
 
@@ -112,13 +114,13 @@ class AuthorView(PostList):
         return {**super().get_context_data(**kwargs), "author": self.author}
 
 
-class TagListView(FramedPage, ListView):
+class TagListView(SignedInPage, ListView):
     template_name = "blog/tags.html"
     context_object_name = "tags"
     queryset = Tag.objects.public().order_by(Lower("name"))
 
 
-class AuthorListView(FramedPage, ListView):
+class AuthorListView(SignedInPage, ListView):
     template_name = "blog/authors.html"
     context_object_name = "authors"
 
@@ -127,12 +129,12 @@ class AuthorListView(FramedPage, ListView):
         return authors.order_by("-profile__last_published_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = [topics.person(author.pk) for author in self.object_list]
-        topics.read(topics.AUTHORS, *itertools.chain(*shown))
+        shown = [cache_tags.person(author.pk) for author in self.object_list]
+        depends_on(cache_tags.AUTHORS, *itertools.chain(*shown))
         return super().get_context_data(**kwargs)
 
 
-class PostPage(PublicPage, DetailView):
+class PostPage(CachedPage, DetailView):
     """Anything that shows one public post, and leads from its old addresses to the present one.
 
     So do addresses of pages it does not have.
@@ -158,20 +160,22 @@ class PostPage(PublicPage, DetailView):
         return answer
 
     def get_queryset(self) -> PostQuerySet:
-        return Post.objects.published().select_related("author__profile").with_tags().about()
+        return (
+            Post.objects.published().select_related("author__profile").with_tags().with_cache_tags()
+        )
 
 
-class PostView(FramedPage, PostPage):
+class PostView(SignedInPage, PostPage):
     route = "post"
-    page_parameters = ("comments",)  # pages of the conversation, which the template shows
-    block_parameters = ()  # and which is not among the blocks
+    page_parameters = pages_by("comments")  # pages of the conversation, which the template shows
+    block_parameters = pages_by()  # and which is not among the blocks
     frame = "blog/_framed_post.html"
     template_name = "blog/post.html"
     context_object_name = "post"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
-        topics.read(*topics.person(post.author_id))
+        depends_on(*cache_tags.person(post.author_id))
         others = Post.objects.published().only("title", "slug", "published_at")
         at = (post.published_at, post.pk)
         beside = {(other.published_at, other.pk) > at: other for other in others.beside(post)}
@@ -187,7 +191,7 @@ class PostView(FramedPage, PostPage):
         return {"post": get_object_or_404(posts, slug=self.kwargs["slug"])}
 
 
-class RobotsView(PublicPage):
+class RobotsView(CachedPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         lines = ["User-agent: *"]
         lines += [f"Disallow: {path}" for path in ("/studio/", "/admin/", "/accounts/", "/search/")]

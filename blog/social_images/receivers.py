@@ -4,8 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.signals import user_profile_updated, user_renamed
-from blog import topics
-from blog.cache import outdate
+from blog import cache_tags
 from blog.models import Post
 from blog.signals import (
     post_edited,
@@ -21,6 +20,7 @@ from blog.social_images.storing import (
     foresee_social_image,
     wrong_social_images,
 )
+from pagecache import invalidate
 from signalflow import DURABLE, receiver
 from signalflow.deliveries import unfinished
 from signalflow.signals import reconcile_requested
@@ -77,4 +77,4 @@ def _is_on_its_way(post: Post) -> bool:
 
 @receiver(social_image_changed)
 def drop_page_with_social_image(post: Post, **kwargs: Any) -> None:
-    outdate(topics.post(post.pk))
+    invalidate(cache_tags.post(post.pk))

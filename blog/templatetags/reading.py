@@ -10,7 +10,7 @@ from django.utils import dateformat, timezone
 from django.utils.html import format_html, strip_tags
 
 from blog.models import Post
-from blog.pages import absolute
+from blog.public.addresses import absolute
 
 register = template.Library()
 register.filter(absolute)

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from blog.models import Post, Tag
-from blog.pages import absolute, canonical
+from blog.public.addresses import absolute, canonical
 from blog.rendering.pipeline import words
 from blog.social_images import SIZE
 from media.pictures import facts_of

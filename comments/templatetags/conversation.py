@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from blog import fragments, topics
+from blog import cache_tags
 from blog.models import Post
-from blog.pages import page_path
+from blog.public.addresses import pages_by
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.paging import PARAMETER, ConversationPage, answered, page_of
 from comments.threads import nested
+from pagecache import cached_fragment, depends_on, expires_at, page_key
 
 COMMENTS = "comments/_comments.html"
 
@@ -29,7 +30,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
     parent = answered(post, request.GET.get("reply", "")) if user.is_authenticated else None
     form, is_open = None, post.takes_comments(timezone.now())
     if is_open and (end := post.comments_close_at):
-        topics.until(end)
+        expires_at(end)
     if user.is_authenticated and is_open:
         form = CommentForm(initial={"submission": uuid.uuid4(), "parent": parent and parent.pk})
     return {
@@ -40,7 +41,7 @@ def conversation(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "parent": parent,
         "parent_is_gone": parent is None and bool(request.GET.get("reply")),
         # For everybody's page it must be the same, however it was asked for.
-        "here": page_path(request.path, request.GET, [PARAMETER]) or request.path,
+        "here": page_key(request.path, request.GET, pages_by(PARAMETER)) or request.path,
     }
 
 
@@ -58,11 +59,11 @@ def _comments(request: HttpRequest, post: Post, *, may_answer: bool) -> str:
         return render_to_string(COMMENTS, shown, request)
 
     def build() -> dict[str, str]:
-        topics.read(topics.post(post.pk))
+        depends_on(cache_tags.post(post.pk))
         return {"": render_to_string(COMMENTS, shown | _of_page(post, page_of(post, request)))}
 
     page = request.GET.get(PARAMETER, "")
-    return fragments.kept(f"comments of {post.pk} {page} {may_answer}", build)[""]
+    return cached_fragment(f"comments of {post.pk} {page} {may_answer}", build)[""]
 
 
 def _of_page(

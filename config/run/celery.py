@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
-from blog.generations.breaker import CircuitBreaker
+from pagecache.generations.breaker import CircuitBreaker
 
 logger = logging.getLogger("heliograph.celery")
 

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from blog import surrogates
+from pagecache import response_headers
 
 
 class CdnConfig(AppConfig):
@@ -10,4 +10,4 @@ class CdnConfig(AppConfig):
     def ready(self) -> None:
         from listeners.cdn import headers, receivers  # noqa: F401, PLC0415 - connects the receivers
 
-        surrogates.speak(headers.of)
+        response_headers.register(headers.of)

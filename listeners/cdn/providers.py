@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from blog.topics import SITE
+from pagecache import SITE
 
 # Both read 16 kB of tags and drop what is beyond.  nginx reads all headers of an answer into
 # 4 kB, of which ours take about one, and refuses an answer with more.

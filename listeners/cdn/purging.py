@@ -10,24 +10,25 @@ from datetime import datetime
 
 from django.db import transaction
 
-from blog.topics import SCHEDULE, SITE, with_kinds
+from blog.cache_tags import SCHEDULE
 from listeners.cdn.calling import NotPurged, post
 from listeners.cdn.models import EndedTag
 from listeners.cdn.providers import Cdn, configured, tag_of
 from listeners.cdn.signals import purge_wanted
+from pagecache import SITE, with_kinds
 from signalflow import Skip, failpoints, note, renew_lease
 
 READ = 2_000  # rows that are looked at together
 
 
-def queue(topics: Collection[str]) -> None:
+def queue(tags: Collection[str]) -> None:
     """Write down what has ended, if there is a CDN to be told."""
-    shown = set(topics) - {SCHEDULE}
+    shown = set(tags) - {SCHEDULE}
     if not shown or configured() is None:
         return
-    tags = sorted(map(tag_of, with_kinds(shown)))
+    ended = sorted(map(tag_of, with_kinds(shown)))
     with transaction.atomic():
-        EndedTag.objects.bulk_create([EndedTag(tag=tag) for tag in tags])
+        EndedTag.objects.bulk_create([EndedTag(tag=tag) for tag in ended])
         purge_wanted.send(sender=EndedTag)
 
 

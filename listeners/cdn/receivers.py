@@ -7,10 +7,10 @@ from django.dispatch import receiver as plain_receiver
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from blog.signals import pages_ended
 from listeners.cdn import purging
 from listeners.cdn.providers import configured
 from listeners.cdn.signals import purge_wanted
+from pagecache import pages_invalidated
 from signalflow import DURABLE, Retry, receiver
 from signalflow.operating.health import Fact
 from signalflow.signals import health_asked
@@ -21,9 +21,9 @@ phrase("cdn purged", "Purged at the CDN")
 PATIENCE = timedelta(minutes=5)  # how long a tag may wait before somebody should look
 
 
-@receiver(pages_ended)
-def queue_purge(topics: list[str], **kwargs: Any) -> None:
-    purging.queue(topics)
+@receiver(pages_invalidated)
+def queue_purge(tags: list[str], **kwargs: Any) -> None:
+    purging.queue(tags)
 
 
 # Not atomic: no transaction is held over HTTP.  One key for all, so that one run purges for every

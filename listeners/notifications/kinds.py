@@ -11,7 +11,7 @@ from accounts.mails import is_outdated
 from accounts.models import User
 from accounts.services import preferences_of
 from blog.models import Post
-from blog.pages import absolute
+from blog.public.addresses import absolute
 from comments.models import Comment
 from listeners.notifications.audience import is_confirmed
 from listeners.notifications.models import Message, Subscription

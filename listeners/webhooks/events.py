@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog.models import Post
-from blog.pages import absolute
+from blog.public.addresses import absolute
 from comments.models import Comment
 
 PING = "ping"

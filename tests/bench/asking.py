@@ -21,8 +21,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from blog.cache import pages
 from blog.models import Post
+from pagecache.pages import pages
 
 _TEXT = re.compile(
     rb'<div class="post-text prose".*?</div>\s*</div>|<ol class="cards">.*?</ol>', re.S

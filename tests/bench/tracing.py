@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import cache
+import pagecache
 from blog.listing import placing
 from blog.models import Post
 from tests.bench.measuring import Row, option
@@ -15,7 +15,7 @@ from tests.bench.site import TAGS, author, visitor, written
 
 def queries(path: str, *, traced: bool) -> int:
     """Of the first reader, whose page is built, and of the second one, whose is kept."""
-    cache.clear()
+    pagecache.clear()
     with option(TRACE=traced), CaptureQueriesContext(connection) as seen:
         for _ in range(2):
             assert visitor().get(path).status_code == 200

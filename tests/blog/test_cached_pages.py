@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
+import pagecache
 from accounts.services import update_preferences
-from blog import cache
 from blog.services import publish
 from comments.services import approve_comment, submit_comment
 
@@ -25,7 +25,7 @@ def many(write) -> None:
 @pytest.mark.expects_errors
 def test_no_page_number_lands_on_the_first_page(many, path, page) -> None:
     first = Client().get(path)
-    cache.clear()
+    pagecache.clear()
     Client().get(f"{path}?page={page}".replace(" ", "%20").replace("+", "%2B"))
     assert Client().get(path).content == first.content
 
@@ -40,9 +40,9 @@ def test_no_parameter_changes_what_is_kept(write, rita, query) -> None:
     approve_comment(comment, by=None)
     query = query.replace("reply=1", f"reply={comment.pk}")
     for path in ("/", post.get_absolute_url(), "/tags/", "/archive/", "/feed/"):
-        cache.clear()
+        pagecache.clear()
         plain = Client().get(path).content
-        cache.clear()
+        pagecache.clear()
         Client().get(f"{path}?{query}")
         assert Client().get(path).content == plain
 
@@ -51,7 +51,7 @@ def test_no_visitor_shapes_what_others_see(write, rita) -> None:
     """Neither headers nor cookies, nor a method without a body."""
     post = write(public=True)
     for path in ("/", post.get_absolute_url(), "/feed/", "/sitemap.xml"):
-        cache.clear()
+        pagecache.clear()
         plain = Client().get(path)
         for act in (
             lambda path=path: Client().head(path),
@@ -62,7 +62,7 @@ def test_no_visitor_shapes_what_others_see(write, rita) -> None:
             lambda path=path: Client(HTTP_X_FORWARDED_PROTO="https").get(path),
             lambda path=path: signed_in(rita).get(path),
         ):
-            cache.clear()
+            pagecache.clear()
             act()
             again = Client().get(path)
             assert again.content == plain.content

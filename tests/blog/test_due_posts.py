@@ -8,11 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from blog import cache, due_posts, topics
+from blog import cache_tags, due_posts
 from blog.models import Post
 from blog.services import publish, schedule, unschedule
 from listeners.audit.models import AuditEntry
 from listeners.notifications.models import Message, Subscription
+from pagecache import current_generation, invalidate_now
 from signalflow.testing import run_deliveries
 from tests.threads import together
 
@@ -74,20 +75,20 @@ def test_looking_costs_nothing_while_nothing_changes(due, django_assert_num_quer
     due_posts.publish_what_is_due()
     with django_assert_num_queries(0):
         due_posts.publish_what_is_due()
-    cache.bump("posts")  # which nothing waits for
-    assert due_posts.is_quiet(cache.clock())
+    invalidate_now("posts")  # which nothing waits for
+    assert due_posts.is_quiet(current_generation())
     with django_assert_num_queries(0):
         due_posts.publish_what_is_due()
-    cache.bump(topics.SCHEDULE)
+    invalidate_now(cache_tags.SCHEDULE)
     with django_assert_num_queries(1):
         due_posts.publish_what_is_due()
 
 
 def test_a_new_plan_is_known_at_once(due, write, monkeypatch) -> None:
     Client().get("/")
-    assert due_posts.is_quiet(cache.clock())
+    assert due_posts.is_quiet(current_generation())
     due()
-    assert not due_posts.is_quiet(cache.clock())
+    assert not due_posts.is_quiet(current_generation())
 
 
 def test_each_way_to_be_scheduled_is_known_at_once(due, write, ada) -> None:
@@ -107,9 +108,9 @@ def test_each_way_to_be_scheduled_is_known_at_once(due, write, ada) -> None:
 
     for change in (plan_again, write_by_hand, make_by_hand):
         due_posts.publish_what_is_due()
-        assert due_posts.is_quiet(cache.clock())
+        assert due_posts.is_quiet(current_generation())
         change()
-        assert not due_posts.is_quiet(cache.clock()), change.__name__
+        assert not due_posts.is_quiet(current_generation()), change.__name__
 
 
 def test_what_plans_nothing_is_no_reason_to_look(due, write) -> None:
@@ -117,7 +118,7 @@ def test_what_plans_nothing_is_no_reason_to_look(due, write) -> None:
     due_posts.publish_what_is_due()
     for change in (lambda: unschedule(planned, by=None), lambda: publish(draft, by=None)):
         change()
-        assert due_posts.is_quiet(cache.clock())
+        assert due_posts.is_quiet(current_generation())
 
 
 @pytest.mark.expects_errors

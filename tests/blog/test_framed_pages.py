@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.services import update_preferences
-from blog.framing import CUT
 from blog.services import edit_post, publish, unpublish
 from comments.services import approve_comment
+from pagecache.signed_in import BLOCK_SEPARATOR
 from signalflow.testing import run_deliveries
 from tests.blog.invalidation.test_exact_pages import paths, site
 
@@ -95,4 +95,4 @@ def test_an_old_address_leads_on(site) -> None:
 def test_the_cut_between_blocks_is_in_no_page(site) -> None:
     rita = reader(site["rita"])
     for path in paths():
-        assert CUT.encode() not in rita.get(path).content, path
+        assert BLOCK_SEPARATOR.encode() not in rita.get(path).content, path

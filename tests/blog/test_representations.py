@@ -8,10 +8,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from blog import cache
-from blog.representations import Representation
+import pagecache
 from blog.services import edit_post, unpublish
 from comments.services import approve_comment, submit_comment
+from pagecache.responses import Representation
 from signalflow.testing import run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def same_in_each_coding(path: str, kept: bool) -> None:
     answers = {}
     for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
         if not kept:
-            cache.clear()
+            pagecache.clear()
         answer = answers[coding] = get(path, accept_encoding=coding)
         assert answer.headers["Content-Encoding"] == coding
         assert unpack(answer.content) == plain.content
@@ -105,7 +105,7 @@ def test_head_is_get_without_its_body(mirrors) -> None:
             head = Client().head(path, headers={"accept-encoding": "br"})
             assert head.content == b""
             assert [head.headers[name] for name in names] == [whole.headers[name] for name in names]
-            cache.clear()
+            pagecache.clear()
 
 
 def test_a_date_does_not_hide_a_withdrawal(mirrors, write, ada) -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.test.signals import template_rendered
 
-from blog import cache
+import pagecache
 from blog.services import edit_post
+from pagecache import pages as stored_pages
 from signalflow.testing import run_deliveries
 from tests.threads import together
 
@@ -56,7 +57,7 @@ def wait_for(seen: list[str]) -> None:
 
 
 def test_one_of_many_readers_builds_the_page(mirrors) -> None:
-    cache.clear()
+    pagecache.clear()
     with building() as seen:
         pages = together(*[read] * 4)
     assert len(seen) == 1
@@ -64,7 +65,7 @@ def test_one_of_many_readers_builds_the_page(mirrors) -> None:
 
 
 def test_who_waited_is_not_shown_what_changed_meanwhile(mirrors, ada) -> None:
-    cache.clear()
+    pagecache.clear()
     go_on, pages = threading.Event(), []
     with building(go_on) as seen:
         slow = threading.Thread(target=lambda: pages.extend(together(read)))
@@ -84,8 +85,8 @@ def test_who_waited_is_not_shown_what_changed_meanwhile(mirrors, ada) -> None:
 
 
 def test_nobody_waits_for_ever(mirrors, monkeypatch) -> None:
-    monkeypatch.setattr(cache, "PATIENCE", 0.1)
-    cache.clear()
+    monkeypatch.setattr(stored_pages, "LOCK_TIMEOUT_SECONDS", 0.1)
+    pagecache.clear()
     go_on = threading.Event()
     with building(go_on) as seen:
         stuck = threading.Thread(target=lambda: together(read))

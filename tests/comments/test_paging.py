@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from blog import cache
+import pagecache
 from blog.models import Post
 from comments.models import PATH_STEP, Comment
 from comments.paging import place
@@ -98,7 +98,7 @@ def test_what_names_no_page_of_the_conversation(write, moss) -> None:
     assert Client().get(rows[60].get_absolute_url()).status_code == 404
     by_id = Client().get(ADDRESS, {"comments": rows[61].pk})
     assert by_id.headers["Location"] == f"{ADDRESS}?comments={rows[60].pk}-{rows[61].pk}"
-    cache.clear()
+    pagecache.clear()
     link = by_id.headers["Location"]
     assert read(f"{link}&utm=1")[0] == read(link)[0]
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from blog import cache
+import pagecache
 from blog.models import Post
 from comments import paging
 from comments.models import MAX_DEPTH, Comment
@@ -90,7 +90,7 @@ def grow(post: Post, parents: list[int], hidden: set[int], deleted: set[int]) ->
 
 def pages() -> list[list[Item]]:
     """Every page of the conversation, in order."""
-    cache.clear()
+    pagecache.clear()
     found, way = [], ADDRESS
     while way:
         text = Client().get(way).content.decode()
@@ -196,7 +196,7 @@ def test_putting_comments_right_leaves_them_where_they_are(write, rita) -> None:
     first.delete()
     Comment._base_manager.filter(pk=answer.pk).update(body_html="wrong")
     repair_comments([answer.pk])
-    cache.clear()
+    pagecache.clear()
     check(pages()[0], Comment.objects.approved().in_bulk())
     assert Comment.objects.get(pk=last.pk).path.startswith(Comment.objects.get(pk=answer.pk).path)
 
@@ -208,7 +208,7 @@ def test_threads_cost_no_more_the_longer_they_are(write, rita) -> None:
         for row in rows[:-1:2]:
             reject_comment(row, by=None, verdict="spam")
         run_deliveries()
-        cache.clear()
+        pagecache.clear()
         with CaptureQueriesContext(connection) as asked:
             Client().get(ADDRESS)
         costs.add(len(asked))

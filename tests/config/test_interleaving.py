@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
+import pagecache
 from accounts.services import update_preferences, update_profile
-from blog import cache
 from comments.services import approve_comment, submit_comment
-from config.kept import KeptPages
+from pagecache import PageCacheWSGI
 from signalflow.testing import run_deliveries
 from tests.wsgi import ask
 
@@ -66,13 +66,13 @@ def see(site: Any, path: str, cookie: str) -> tuple[str, dict[str, str], bytes]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_crosses_from_one_visitor_to_another(visitors, path) -> None:
-    site = KeptPages(WSGIHandler())
+    site = PageCacheWSGI(WSGIHandler())
     alone = {}
     for name, cookie in visitors.items():
-        cache.clear()
+        pagecache.clear()
         alone[name] = see(site, path, cookie)[2]
     for order in permutations(visitors):
-        cache.clear()
+        pagecache.clear()
         for name in [*order, *order]:
             status, headers, body = see(site, path, visitors[name])
             assert status == "200 OK"
@@ -92,10 +92,10 @@ def test_nothing_crosses_from_one_visitor_to_another(visitors, path) -> None:
 
 @pytest.mark.parametrize("cookie", ["theme=dark", "csrftoken=abc", f"csrftoken={'x' * 32}"])
 def test_a_strangers_cookies_change_nothing(visitors, cookie) -> None:
-    site = KeptPages(WSGIHandler())
+    site = PageCacheWSGI(WSGIHandler())
     for path in PATHS:
         plain = see(site, path, "")
-        cache.clear()
+        pagecache.clear()
         for _ in range(2):
             answer = see(site, path, cookie)
             assert (answer[0], answer[2]) == (plain[0], plain[2])

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from blog import cache
+import pagecache
 from blog.services import edit_post
-from config.kept import KeptPages
+from pagecache import PageCacheWSGI, freshness
 from signalflow.testing import run_deliveries
 from tests.wsgi import Counting, ask
 
@@ -31,8 +31,8 @@ def django() -> Counting:
 
 
 @pytest.fixture
-def site(django) -> KeptPages:
-    return KeptPages(django)
+def site(django) -> PageCacheWSGI:
+    return PageCacheWSGI(django)
 
 
 @pytest.mark.parametrize("coding", ["", "br", "gzip", "gzip;q=1, br;q=0"])
@@ -77,7 +77,7 @@ def test_a_change_is_seen_with_the_next_request(mirrors, site, django, ada) -> N
     edit_post(mirrors, by=ada, version=mirrors.version, title="On glass", tags=["sun", "new"])
     run_deliveries()
     quick = {path: ask(site, path) for path in PATHS}
-    cache.clear()
+    pagecache.clear()
     assert quick == {path: ask(django, path) for path in PATHS}
     assert b"On glass" in quick["/posts/on-mirrors/"][2]
 
@@ -157,7 +157,7 @@ def test_a_name_that_is_not_ascii_is_found(write, site, django) -> None:
 @pytest.mark.expects_errors
 def test_without_its_clock_the_site_still_answers(mirrors, site, django, monkeypatch) -> None:
     ask(site, "/")
-    monkeypatch.setattr(cache, "generations", None)
+    monkeypatch.setattr(freshness, "generations", None)
     asked = django.asked
     assert b"On mirrors" in ask(site, "/?page=2")[2]
     assert ask(site, "/")[0].startswith("200")

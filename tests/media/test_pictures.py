@@ -8,9 +8,9 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+import pagecache
 from accounts.models import UserProfile
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post
 from blog.services import edit_post, feature
 from comments.services import approve_comment, submit_comment
@@ -90,7 +90,7 @@ def test_no_page_opens_a_file(post, ada, monkeypatch) -> None:
     for name in (post.image.name, UserProfile.objects.get(user=ada).avatar.name):
         default_storage.delete(name)
     for path in ("/", "/posts/the-lamp/", "/authors/", "/authors/ada/"):
-        cache.clear()
+        pagecache.clear()
         assert "-96.webp" in page(path) or path == "/"
     assert image(pictures(page())[0])["width"] == "1200"
 
@@ -122,7 +122,7 @@ def test_a_row_written_past_the_doors_shows_its_picture(post) -> None:
     """As every row did before the site knew sizes."""
     run_deliveries()
     Post._base_manager.filter(pk=post.pk).update(image_renditions={})
-    cache.clear()
+    pagecache.clear()
     [found] = pictures(page())
     assert "<source" not in found
     assert "width" not in image(found)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+import pagecache
 from accounts.models import User
 from accounts.services import update_preferences, update_profile
-from blog import cache
 from blog.models import Post, Tag
 from blog.services import (
     create_post,
@@ -26,6 +26,7 @@ from blog.services import (
 )
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
+from pagecache import current_generation, pages
 from signalflow.testing import run_deliveries
 from tests.cast import person
 from tests.photos import photo
@@ -105,9 +106,9 @@ def read(places: list[str], reader: Client | None = None) -> dict[str, tuple[int
 
 
 def is_kept(path: str) -> bool:
-    now = cache.clock()
+    now = current_generation()
     assert now is not None
-    return cache.load(path, now) is not None
+    return pages.load(path, now) is not None
 
 
 def edit(post: Post, **changes: Any) -> None:
@@ -211,7 +212,7 @@ def test_what_is_dropped_is_what_has_changed(site, write) -> None:
     run_deliveries()
     dropped = {path for path in places if not is_kept(path)}
     for_member = read(places, member)
-    cache.clear()
+    pagecache.clear()
     after = read(places)
     old = [path for path, page in read(places, member).items() if page != for_member[path]]
     assert not old, "somebody signed in is shown what was before the change"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+import pagecache
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post, Tag
 from blog.services import (
     delete_post,
@@ -19,6 +19,7 @@ from blog.services import (
 )
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
+from pagecache import pages as stored_pages
 from signalflow.testing import run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,7 +110,7 @@ def test_no_page_is_older_than_the_change(site, operation, logged_errors) -> Non
     OPERATIONS[operation](site)
     run_deliveries()
     after = pages()
-    cache.clear()
+    pagecache.clear()
     assert after == pages(), "what the cache answered is what the database says"
     if operation != "save by the admin":
         assert after != before, "the operation can be seen somewhere"
@@ -126,14 +127,14 @@ def test_pages_are_really_kept(site, django_assert_num_queries) -> None:
 def test_a_slow_reader_stores_nothing_stale(site, ada, monkeypatch) -> None:
     """The reader has read the old rows, the change commits, then the reader stores its page."""
     rendered, go_on = threading.Event(), threading.Event()
-    real = cache.keep
+    real = stored_pages.store
 
     def slow_store(*arguments):
         rendered.set()
         assert go_on.wait(10)
         return real(*arguments)
 
-    monkeypatch.setattr(cache, "keep", slow_store)
+    monkeypatch.setattr(stored_pages, "store", slow_store)
     reader = threading.Thread(target=lambda: Client().get("/"))
     reader.start()
     assert rendered.wait(10)

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from blog import cache, generations, topics
-from blog.generations import Generations, Unreachable, breaker
-from blog.generations.number import LossMark
-from blog.generations.sqlite import InSQLite
+from blog import cache_tags
 from blog.services import unpublish
+from pagecache import current_generation, generations, is_unchanged
+from pagecache.generations import Generations, Unreachable, breaker
+from pagecache.generations.shared_numbers import LossMark
+from pagecache.generations.sqlite import SQLiteBackend
 from tests.site import free_port, wait_until
 
 FULL = sqlite3.OperationalError("database or disk is full")
@@ -27,11 +28,11 @@ class Process(Generations):
     """One process; what it asks of the books fails while `broken` names it."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(InSQLite(folder / "cache"), LossMark(folder / "loss"))
+        super().__init__(SQLiteBackend(folder / "cache"), LossMark(folder / "loss"))
         self.broken: set[str] = set()
         self.asked = 0
-        for name in ("now", "since", "bump"):
-            setattr(self.books, name, self._failing(name, getattr(self.books, name)))
+        for name in ("current", "since", "invalidate"):
+            setattr(self.backend, name, self._failing(name, getattr(self.backend, name)))
 
     def _failing(self, name, method):
         def ask(*arguments):
@@ -44,14 +45,14 @@ class Process(Generations):
 
     def is_current(self, built: int) -> bool:
         """Whether a page about nothing in particular may be shown."""
-        return self.youngest(["card:1"], self.now()) <= built
+        return self.youngest(["card:1"], self.current()) <= built
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(breaker, "REST_SECONDS", 0)
     (tmp_path / "cache").mkdir()
-    Process(tmp_path).bump(["begin"])
+    Process(tmp_path).invalidate(["begin"])
     return tmp_path
 
 
@@ -66,72 +67,72 @@ def writer(folder) -> Process:
 
 
 def test_every_process_hears_of_a_change_that_was_lost(reader, writer) -> None:
-    built = reader.now()
+    built = reader.current()
     assert reader.is_current(built)
-    writer.broken = {"bump"}
+    writer.broken = {"invalidate"}
     with pytest.raises(sqlite3.Error):
-        writer.bump(["card:1"])
+        writer.invalidate(["card:1"])
     assert not reader.is_current(built)
-    built = reader.now()
+    built = reader.current()
     assert reader.is_current(built), "what was built since then may be kept"
     assert reader.is_current(built)
 
 
 def test_nobody_trusts_anything_while_nobody_can_make_it_good(reader, writer) -> None:
-    built = reader.now()
-    reader.broken = writer.broken = {"bump"}
+    built = reader.current()
+    reader.broken = writer.broken = {"invalidate"}
     with pytest.raises(sqlite3.Error):
-        writer.bump(["card:1"])
+        writer.invalidate(["card:1"])
     for _ in range(3):
         with pytest.raises(sqlite3.Error):
-            reader.now()
+            reader.current()
     reader.broken = set()
     assert not reader.is_current(built)
-    assert reader.is_current(reader.now())
+    assert reader.is_current(reader.current())
 
 
 def test_two_losses_are_two(reader, writer, folder) -> None:
     """One that comes while another is being made good stays."""
-    built = reader.now()
+    built = reader.current()
     loss = reader.loss.last()
-    writer.broken = {"bump"}
+    writer.broken = {"invalidate"}
     for _ in range(2):
         with pytest.raises(sqlite3.Error):
-            writer.bump(["card:1"])
+            writer.invalidate(["card:1"])
     reader.loss.clear(loss)
     assert reader.loss.is_set()
     assert not reader.is_current(built)
 
 
 def test_who_could_not_ask_trusts_nothing_of_before(reader) -> None:
-    built = reader.now()
-    reader.broken = {"now"}
+    built = reader.current()
+    reader.broken = {"current"}
     with pytest.raises(sqlite3.Error):
-        reader.now()
+        reader.current()
     reader.broken = set()
     assert not reader.is_current(built)
 
 
 def test_who_begins_new_books_tells_those_who_have_the_old_ones(reader, folder) -> None:
     """Somebody emptied the directory; a command then changes something, all within a second."""
-    built = reader.now()
+    built = reader.current()
     shutil.rmtree(folder / "cache")
-    Process(folder).bump(["card:1"])
+    Process(folder).invalidate(["card:1"])
     assert not reader.is_current(built)
 
 
 def test_books_that_do_not_answer_are_left_alone_for_a_while(reader, monkeypatch) -> None:
     monkeypatch.setattr(breaker, "REST_SECONDS", 60)
-    built = reader.now()
-    reader.broken = {"now", "bump", "since"}
+    built = reader.current()
+    reader.broken = {"current", "invalidate", "since"}
     with pytest.raises(sqlite3.Error):
-        reader.now()
+        reader.current()
     asked = reader.asked
     for _ in range(5):
         with pytest.raises(Unreachable):
-            reader.now()
+            reader.current()
         with pytest.raises(Unreachable):
-            reader.bump(["card:1"])
+            reader.invalidate(["card:1"])
     assert reader.asked == asked
     reader.broken, reader.breaker._retry_at = set(), 1.0
     assert not reader.is_current(built), "what was changed meanwhile is not lost"
@@ -172,8 +173,8 @@ def own_redis(settings, monkeypatch) -> Iterator[subprocess.Popen[bytes]]:
     )
     url = f"redis://127.0.0.1:{port}/0"
     settings.CACHES = {"default": {"BACKEND": "config.rediscache.RedisCache", "LOCATION": url}}
-    monkeypatch.setattr("blog.generations.redis.TIMEOUT", 0.3)
-    monkeypatch.setattr("blog.generations.redis.LOOK", 0)
+    monkeypatch.setattr("pagecache.generations.redis.TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("pagecache.generations.redis.LOOK_SECONDS", 0)
     wait_until(lambda: _is_up(), seconds=20)
     yield process
     process.send_signal(signal.SIGCONT)
@@ -183,7 +184,7 @@ def own_redis(settings, monkeypatch) -> Iterator[subprocess.Popen[bytes]]:
 
 def _is_up() -> bool:
     try:
-        return generations.generations().books.client.ping()
+        return generations.generations().backend.client.ping()
     except Exception:  # noqa: BLE001 - not yet
         return False
 
@@ -227,12 +228,12 @@ def test_a_redis_that_refuses_changes_is_not_believed(own_redis, write) -> None:
     post = write("On mirrors", public=True)
     for _ in range(2):
         assert b"On mirrors" in Client().get("/").content
-    client = generations.generations().books.client
+    client = generations.generations().backend.client
     client.config_set("maxmemory", 1)
     unpublish(post, by=None)
     assert b"On mirrors" not in Client().get("/").content
     client.config_set("maxmemory", 0)
     generations.generations().breaker.close()
     assert b"On mirrors" not in Client().get("/").content
-    now = cache.clock()
-    assert cache.is_current([topics.POSTS], now, now), "pages are kept again"
+    now = current_generation()
+    assert is_unchanged([cache_tags.POSTS], now, now), "pages are kept again"

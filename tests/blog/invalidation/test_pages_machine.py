@@ -16,9 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import pagecache
 from accounts.models import User
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post, Tag
 from blog.services import (
     Refused,
@@ -33,6 +33,8 @@ from blog.services import (
 )
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment
+from pagecache import freshness
+from pagecache.generations import Unreachable
 from signalflow.testing import run_deliveries
 from tests.cast import person
 
@@ -56,7 +58,7 @@ def read(path: str) -> tuple[int, bytes]:
 
 def built(path: str) -> tuple[int, bytes]:
     """The page as the database has it now; the cache is neither asked nor told."""
-    with mock.patch.object(cache, "clock", return_value=None):
+    with mock.patch.object(freshness, "generations", side_effect=Unreachable):
         return read(path)
 
 
@@ -90,7 +92,7 @@ class PagesMachine(RuleBasedStateMachine):
         Post.objects.all().delete()
         Tag.objects.all().delete()
         User.objects.all().delete()
-        cache.clear()
+        pagecache.clear()
         self.ada, self.bruno = (person(name, "Author") for name in ("ada", "bruno"))
         self.posts: set[str] = set()
         publish(self.write("mirrors"), by=None)

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from blog import cache, fragments, topics
+import pagecache
+from blog import cache_tags
 from blog.listing.entries import CARD, FEATURE, Entry, rendered
 from blog.services import edit_post, feature, publish, unpublish
+from pagecache import current_generation, fragments, invalidate_now, pages, recording
 from signalflow.testing import run_deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,28 +69,28 @@ def test_what_is_not_public_any_more_is_left_out(posts, ada) -> None:
     unpublish(posts[1], by=ada)
     entries = [Entry(CARD, post.pk) for post in posts]
     for _ in range(2):
-        with fragments.reading(cache.clock()):
+        with fragments.at_generation(current_generation()):
             assert list(rendered(entries)) == [entries[0], *entries[2:]]
 
 
 def test_who_shows_an_entry_depends_on_what_it_depends_on(posts) -> None:
     shown = posts[1], posts[3]
     for _ in range(2):  # built, and kept
-        with fragments.reading(cache.clock()), topics.recording() as noted:
+        with fragments.at_generation(current_generation()), recording() as noted:
             rendered([Entry(CARD, shown[0].pk), Entry(FEATURE, shown[1].pk, leading=True)])
-        assert noted.topics == {
-            *(topics.card(post.pk) for post in shown),
-            topics.name(shown[0].author_id),
-            topics.label(shown[0].tags.get().pk),
+        assert noted.tags == {
+            *(cache_tags.card(post.pk) for post in shown),
+            cache_tags.name(shown[0].author_id),
+            cache_tags.label(shown[0].tags.get().pk),
         }
 
 
 def test_what_nobody_can_attribute_ends_every_entry(posts, monkeypatch) -> None:
     """Recall before precision: another column or row that is loaded some day is not forgotten."""
     monkeypatch.setattr("blog.listing.entries._about", lambda post: set())
-    cache.clear()
+    pagecache.clear()
     Client().get("/")
     monkeypatch.undo()
-    cache.bump(topics.card(posts[0].pk))
-    cache.pages.clear()
+    invalidate_now(cache_tags.card(posts[0].pk))
+    pages.pages.clear()
     assert len(loaded("/")) == len(posts)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+import pagecache
 from accounts.models import User
-from blog import cache
 from blog.listing import placing
 from blog.models import Post, Tag
 from blog.services import feature, publish, unpublish
@@ -136,7 +136,7 @@ def test_what_names_no_page(ada, write) -> None:
 def test_other_parameters_make_no_other_page(ada) -> None:
     posts = shelve(25, ada)
     with_junk = Client().get(f"/?before={posts[14].pk}&page=7&utm_source=x").content
-    cache.clear()
+    pagecache.clear()
     assert Client().get(f"/?before={posts[14].pk}").content == with_junk
 
 

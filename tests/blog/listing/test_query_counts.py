@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import pagecache
 from accounts.models import User
 from accounts.services import update_profile
-from blog import cache, counting
+from blog import counting
 from blog.models import Post, Tag
 from blog.services import feature
 from comments.services import approve_comment, submit_comment
@@ -81,7 +82,7 @@ def queries(path: str, user: str | None) -> int:
     client = Client()
     if user:
         client.force_login(User.objects.get(username=user))
-    cache.clear()
+    pagecache.clear()
     path = path.format(newest=Post.objects.published().latest("published_at").pk)
     with CaptureQueriesContext(
         connection,

@@ -12,8 +12,8 @@ from defusedxml.ElementTree import fromstring
 from django.core.files.base import ContentFile
 from django.test import Client
 
+import pagecache
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post, Tag
 from blog.services import edit_post
 from signalflow.testing import run_deliveries
@@ -139,7 +139,7 @@ def test_the_image_goes_along_while_its_file_is_there(mirrors, settings, tmp_pat
     assert link.attrib == {"rel": "enclosure", "href": address, **expected}
     assert json_feed("/feed/")["items"][1]["image"] == address
     mirrors.image.storage.delete(mirrors.image.name)
-    cache.clear()
+    pagecache.clear()
     assert b"<enclosure" not in Client().get("/feed/").content
     assert len(atom("/feed/").findall(f"{ATOM}entry")) == 2
     assert "image" not in json_feed("/feed/")["items"][1]

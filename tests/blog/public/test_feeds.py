@@ -11,8 +11,8 @@ from defusedxml.ElementTree import fromstring
 from django.test import Client
 from django.utils import timezone
 
+import pagecache
 from accounts.services import update_profile
-from blog import cache
 from blog.models import Post, Tag
 from blog.services import edit_post, unpublish
 from signalflow.testing import run_deliveries
@@ -158,7 +158,7 @@ def test_feeds_of_what_is_not_there(write, rita) -> None:
 def test_a_feed_without_items_is_the_same_a_day_later(write, form) -> None:
     write(tags=["empty"])
     before = Client().get(f"/tags/empty/feed/{form}").content
-    cache.clear()
+    pagecache.clear()
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         assert Client().get(f"/tags/empty/feed/{form}").content == before
 

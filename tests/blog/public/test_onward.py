@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import cache
+import pagecache
 from blog.models import Post, Tag
 from blog.querysets import RELATED_AMONG
 from blog.services import unpublish
@@ -94,7 +94,7 @@ def test_the_whole_page_takes_six_queries(library, rita) -> None:
     for _ in range(20):
         approve_comment(submit_comment(posts["this"], author=rita, body="Yes."), by=None)
     run_deliveries()
-    cache.clear()
+    pagecache.clear()
     with CaptureQueriesContext(connection) as captured:
         page = Client().get(posts["this"].get_absolute_url()).content.decode()
     for shown in ("20 comments", "Before", "After", "Related", "sea"):

@@ -5,10 +5,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from blog import topics
+from blog import cache_tags
 from blog.models import Post
 from blog.services import unpublish
 from comments.services import approve_comment, submit_comment
+from pagecache import SITE, all_of
 from signalflow.models import Delivery
 from signalflow.staff.receipt_text import sentence
 from signalflow.testing import run_deliveries
@@ -70,8 +71,8 @@ def test_only_what_can_be_chosen_can_be_published(write, ada) -> None:
 
 
 def test_nothing_is_fresh_where_no_page_is_named() -> None:
-    assert sentence("pages dropped", {"topics": [topics.SCHEDULE]}) == ""
-    named = [topics.link(1), topics.all_of("tag"), topics.period(2026), topics.SITE]
+    assert sentence("pages dropped", {"topics": [cache_tags.SCHEDULE]}) == ""
+    named = [cache_tags.link(1), all_of("tag"), cache_tags.period(2026), SITE]
     for topic in named:
         assert sentence("pages dropped", {"topics": [topic]}).partition(": ")[2]
 

@@ -3,7 +3,7 @@
 import pytest
 from kombu.exceptions import OperationalError
 
-from blog.generations.breaker import CircuitBreaker
+from pagecache.generations.breaker import CircuitBreaker
 
 celery = pytest.importorskip("config.run.celery")
 

@@ -4,11 +4,12 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
-from blog import cache, pages, topics
+from blog import cache_tags
 from blog.services import edit_post
-from config.kept import KeptPages
-from listeners.cdn.headers import tags
+from listeners.cdn.headers import tags_header
 from listeners.cdn.providers import PROVIDERS, TAGS_LENGTH
+from pagecache import CachedPage, PageCacheWSGI, all_of, freshness, pages, with_kinds
+from pagecache.tags import collapse_tags
 from signalflow.testing import run_deliveries
 from tests.config.test_kept import PATHS, ask
 from tests.listeners.cdn.edge import KINDS, Edge
@@ -29,7 +30,7 @@ def mirrors(write):
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_says_its_tags_however_it_is_answered(edge, mirrors, path, method) -> None:
-    site = KeptPages(WSGIHandler())
+    site = PageCacheWSGI(WSGIHandler())
     first = ask(site, path, method)
     known = {"HTTP_IF_NONE_MATCH": first[1]["ETag"]}
     quick, slow = ask(site, path, method, **known), ask(WSGIHandler(), path, method, **known)
@@ -73,7 +74,7 @@ def test_what_somebody_in_particular_sees_says_nothing(edge, mirrors, rita) -> N
 
 
 def test_without_a_cdn_nothing_is_said(mirrors, settings) -> None:
-    site = KeptPages(WSGIHandler())
+    site = PageCacheWSGI(WSGIHandler())
     for _ in range(2):
         assert not EVERY_HEADER & ask(site, "/")[1].keys()
 
@@ -82,16 +83,16 @@ def test_a_page_that_ended_while_it_was_built_is_not_to_be_kept(
     edge, mirrors, ada, monkeypatch
 ) -> None:
     """Its purge is over before the CDN has it: nothing would ever let it go."""
-    build = pages.PublicPage._build
+    build = CachedPage._build
 
     def slowly(self, *args, **kwargs):
         built = build(self, *args, **kwargs)
         edit_post(mirrors, by=ada, version=mirrors.version, title="On glass")
         return built
 
-    site, path = KeptPages(WSGIHandler()), mirrors.get_absolute_url()
+    site, path = PageCacheWSGI(WSGIHandler()), mirrors.get_absolute_url()
     with monkeypatch.context() as patch:
-        patch.setattr(pages.PublicPage, "_build", slowly)
+        patch.setattr(CachedPage, "_build", slowly)
         _, headers, body = ask(site, path)
     header, _, age, *_ = KINDS[edge.kind]
     assert b"On mirrors" in body
@@ -105,15 +106,17 @@ def test_a_page_that_ended_while_it_was_built_is_not_to_be_kept(
 
 @pytest.mark.expects_errors
 def test_while_the_clock_does_not_answer_the_cdn_keeps_nothing(edge, mirrors, monkeypatch) -> None:
-    monkeypatch.setattr(cache, "generations", None)
+    monkeypatch.setattr(freshness, "generations", None)
     assert not EVERY_HEADER & set(Client().get("/").headers)
 
 
 def test_the_compare_without_a_cdn_is_not_made(mirrors, monkeypatch) -> None:
     asked = []
-    monkeypatch.setattr(cache, "is_current", lambda of, *_: asked.append(of))
+    monkeypatch.setattr(pages, "is_unchanged", lambda of, *_: asked.append(of))
     Client().get("/")
-    assert not [of for of in asked if topics.POSTS in of], "the page is not compared with itself"
+    assert not [of for of in asked if cache_tags.POSTS in of], (
+        "the page is not compared with itself"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,18 +124,18 @@ def test_too_many_tags_become_few(kind) -> None:
     many = {
         f"{name}:{n}" for name in ("link", "card", "name", "picture") for n in range(5000, 5064)
     }
-    many |= {topics.POSTS, topics.all_of("tag"), "comments:7"}
-    header = tags(PROVIDERS[kind], topics.gathered(many))
+    many |= {cache_tags.POSTS, all_of("tag"), "comments:7"}
+    header = tags_header(PROVIDERS[kind], collapse_tags(many))
     assert len(header) <= TAGS_LENGTH
     found = set(header.split(KINDS[kind][1]))
     assert {"site", "posts", "tag:all", "comments:7", "picture:all"} <= found
-    for topic in many - {topics.all_of("tag")}:
-        ended = {tag.replace("*", "all") for tag in topics.with_kinds([topic])}
+    for topic in many - {all_of("tag")}:
+        ended = {tag.replace("*", "all") for tag in with_kinds([topic])}
         assert ended & found, f"no purge of {topic} would reach the page"
 
 
 def test_few_tags_are_told_one_by_one() -> None:
-    header = tags(PROVIDERS["fastly"], frozenset({"post:1", "card:2", "tag:*"}))
+    header = tags_header(PROVIDERS["fastly"], frozenset({"post:1", "card:2", "tag:*"}))
     assert header == "card:2 post:1 site tag:all"
 
 

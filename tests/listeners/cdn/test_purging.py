@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import cache
 from blog.services import edit_post, publish, schedule
 from comments.services import approve_comment, submit_comment
 from listeners.cdn import calling
 from listeners.cdn.models import EndedTag
 from listeners.cdn.purging import READ
+from pagecache import invalidate_now
 from signalflow import rehearse
 from signalflow.models import Delivery, Trace
 from signalflow.operating.health import facts
@@ -33,7 +33,7 @@ def purges() -> list[Delivery]:
 
 def written(count: int) -> None:
     """So many tags ended, all in one change."""
-    cache.bump(*(f"post:{number}" for number in range(1, count)))
+    invalidate_now(*(f"post:{number}" for number in range(1, count)))
 
 
 def test_what_is_published_edited_and_approved_is_purged(edge, write, ada, rita) -> None:
@@ -70,7 +70,7 @@ def test_many_changes_are_one_run_and_each_tag_goes_once(edge, write, ada) -> No
     run_deliveries()
     assert len(edge.tags) == len(set(edge.tags))
     assert edge.calls == 1
-    assert len(purges()) > 5, "each bump asked for it"
+    assert len(purges()) > 5, "each invalidation asked for it"
 
 
 @pytest.mark.parametrize(("ended", "batches"), [(100, {100: 1, 256: 1}), (601, {100: 7, 256: 3})])

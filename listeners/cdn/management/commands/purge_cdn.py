@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from blog import cache, topics
 from listeners.cdn.providers import configured
+from pagecache import SITE, invalidate_now
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
         cdn = configured()
         if cdn is None:
             raise CommandError("There is no CDN: CDN_URL is not set.", returncode=1)
-        cache.bump(topics.SITE)
+        invalidate_now(SITE)
         self.stdout.write(f"{cdn.provider.name} will be told to forget every page.")

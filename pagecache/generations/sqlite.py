@@ -8,34 +8,35 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.conf import settings
+from pagecache.conf import options
+from pagecache.generations import MEMORY_SECONDS
+from pagecache.generations.shared_numbers import SharedNumbers
+from pagecache.tags import SITE
 
-from blog.generations import MEMORY, SITE
-from blog.generations.number import SharedNumbers
+LOCK_TIMEOUT_SECONDS = 2  # for another writer; each holds the file for microseconds
+PAUSE_SECONDS = 0.02  # between two tries to open the file
+LOOK_SECONDS = 1.0  # between two looks whether the files are still there
 
-LOCK_TIMEOUT = 2  # seconds to wait for another writer; each holds the file for microseconds
-PAUSE = 0.02  # seconds between two tries to open the file
-LOOK = 1.0  # seconds between two looks whether the files are still there
-
+# Processes from before and after an upgrade share the file, so its table keeps its name.
 _BEGIN = """
 CREATE TABLE IF NOT EXISTS topic (name TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS topic_age ON topic (generation);
 """
-_CLOCK = ""  # the name of the row that holds the clock
+_CURRENT = ""  # the name of the row that holds the site's generation
 
 
-class InSQLite:
-    """See `blog.generations.Books`.
+class SQLiteBackend:
+    """See `pagecache.generations.Backend`.
 
-    The clock is in the database for those who change it, and beside it for those who read it:
-    asking SQLite would take half of what it takes to answer with a kept page.  It is told there
-    after the commit, before `bump` returns.
+    The site's generation is in the database for those who change it, and beside it for those who
+    read it: asking SQLite would take half of what it takes to answer with a stored page.  It is
+    told there after the commit, before `invalidate` returns.
     """
 
     errors = (sqlite3.Error, OSError)
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "generations.sqlite3"
+    def __init__(self, location: str) -> None:
+        self.path = Path(location) / "generations.sqlite3"
         self.opened = threading.local()
         self.told: memoryview | None = None
         self.files: tuple[int, ...] = ()  # which files these are
@@ -55,21 +56,23 @@ class InSQLite:
     def _open(self) -> sqlite3.Connection:
         """Begin the file if need be.  Switching to WAL does not wait for others, so we do."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + LOCK_TIMEOUT
+        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
         while True:
-            connection = sqlite3.connect(self.path, timeout=LOCK_TIMEOUT, isolation_level=None)
+            connection = sqlite3.connect(
+                self.path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None
+            )
             try:
-                connection.executescript(settings.SQLITE_PRAGMAS + _BEGIN)
+                connection.executescript(options().pragmas + _BEGIN)
             except sqlite3.OperationalError as error:
                 connection.close()
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
-                time.sleep(PAUSE)
+                time.sleep(PAUSE_SECONDS)
             else:
                 return connection
 
-    def now(self) -> int:
-        if time.monotonic() > self.looked + LOOK:
+    def current(self) -> int:
+        if time.monotonic() > self.looked + LOOK_SECONDS:
             self.look()
         told = self.told
         return (self._tell(self._connection()) if told is None else told)[0]
@@ -84,31 +87,31 @@ class InSQLite:
         files = (self.path, self.path.with_suffix(".clock"))
         return tuple(file.stat().st_ino for file in files if file.exists())
 
-    def since(self, reading: int) -> dict[str, int]:
+    def since(self, generation: int) -> dict[str, int]:
         asked = "SELECT name, generation FROM topic WHERE generation > ?"
-        return dict(self._connection().execute(asked, [reading]))
+        return dict(self._connection().execute(asked, [generation]))
 
-    def bump(self, topics: Collection[str]) -> bool:
+    def invalidate(self, tags: Collection[str]) -> bool:
         connection = self._connection()
         with _writing(connection):
-            last = _clock_of(connection)
-            clock = max(last + 1, time.time_ns() // 1000)
-            names = {*topics, _CLOCK} if last else {*topics, _CLOCK, SITE}
-            rows = [(name, clock) for name in names]
+            last = _current_of(connection)
+            now = max(last + 1, time.time_ns() // 1000)
+            names = {*tags, _CURRENT} if last else {*tags, _CURRENT, SITE}
+            rows = [(name, now) for name in names]
             connection.executemany("INSERT OR REPLACE INTO topic VALUES (?, ?)", rows)
-            old = clock - MEMORY * 1_000_000
+            old = now - MEMORY_SECONDS * 1_000_000
             connection.execute("DELETE FROM topic WHERE generation < ? AND name != ?", (old, SITE))
         self._tell(connection)
         return not last
 
     def _tell(self, connection: sqlite3.Connection) -> memoryview:
-        """Show everybody the clock of the last commit.  The lock keeps two from going back."""
+        """Show everybody the generation of the last commit.  The lock keeps two from going back."""
         with _writing(connection):
             told = self.told
             if told is None:
                 told = self.told = SharedNumbers(self.path.with_suffix(".clock")).view
                 self.files = self._found()
-            told[0] = _clock_of(connection)
+            told[0] = _current_of(connection)
         return told
 
 
@@ -124,7 +127,7 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _clock_of(connection: sqlite3.Connection) -> int:
+def _current_of(connection: sqlite3.Connection) -> int:
     """What the database says, 0 if nothing has changed yet."""
-    row = connection.execute("SELECT generation FROM topic WHERE name = ?", [_CLOCK]).fetchone()
+    row = connection.execute("SELECT generation FROM topic WHERE name = ?", [_CURRENT]).fetchone()
     return row[0] if row else 0

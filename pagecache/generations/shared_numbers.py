@@ -10,13 +10,16 @@ SIZE = 8  # bytes, aligned: a reader meets a number before a change or after it,
 
 class SharedNumbers:
     """Numbers in a file that is mapped into memory: reading one needs no call of the system, and
-    writing one no room on the disk.
+    writing one no room on the disk.  Without a file they are those of this process.
 
     Raises OSError where the file cannot be made.
     """
 
-    def __init__(self, path: Path, count: int = 1) -> None:
+    def __init__(self, path: Path | None, count: int = 1) -> None:
         size = SIZE * count
+        if path is None:
+            self.view = memoryview(bytearray(size)).cast("q")
+            return
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             if os.fstat(file).st_size < size:  # written, not truncated to: the disk may be full
@@ -33,7 +36,7 @@ class LossMark:
     has something to say, and no order of their writing hides a loss.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._view = SharedNumbers(path, 2).view
 
     def is_set(self) -> bool:

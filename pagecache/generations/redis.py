@@ -12,14 +12,15 @@ from redis import TimeoutError as TimedOut
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from blog.generations import MEMORY, SITE
+from pagecache.conf import options
+from pagecache.generations import MEMORY_SECONDS
+from pagecache.tags import SITE
 
-TIMEOUT = 1  # seconds; a silent Redis must not hold readers up for long
-LOOK = 1.0  # seconds between two looks whether Redis takes changes
-KEY = "heliograph:generations"  # one key, so that Redis evicts all of it or nothing
+TIMEOUT_SECONDS = 1  # a silent Redis must not hold readers up for long
+LOOK_SECONDS = 1.0  # between two looks whether Redis takes changes
 
 # Scores are doubles, exact up to 2^53; microseconds of the time of day reach that in 2255.
-_BUMP = f"""
+_INVALIDATE = f"""
 local last = redis.call('ZSCORE', KEYS[1], '')
 local clock = tonumber(ARGV[1])
 if last then clock = math.max(clock, tonumber(last) + 1)
@@ -28,14 +29,14 @@ local at = string.format('%.0f', clock)
 for place = 2, #ARGV do redis.call('ZADD', KEYS[1], at, ARGV[place]) end
 redis.call('ZADD', KEYS[1], at, '')
 local site = redis.call('ZSCORE', KEYS[1], '{SITE}')
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', clock - {MEMORY}e6))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', clock - {MEMORY_SECONDS}e6))
 redis.call('ZADD', KEYS[1], site, '{SITE}')
 return last and 1 or 0
 """
 
 
-class InRedis:
-    """See `blog.generations.Books`.
+class RedisBackend:
+    """See `pagecache.generations.Backend`.
 
     Redis is tried again where it has closed the connection (it was started anew, perhaps), and
     not where it is silent: the second wait would be as long as the first.
@@ -46,52 +47,56 @@ class InRedis:
     def __init__(self, url: str) -> None:
         once_more = Retry(NoBackoff(), 1, supported_errors=(Disconnected,))
         self.client = Redis.from_url(
-            url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once_more
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=once_more,
         )
-        self.script = self.client.register_script(_BUMP)
+        self.key = options().key  # one, so that Redis evicts all of it or nothing
+        self.script = self.client.register_script(_INVALIDATE)
         self.opened = threading.local()
         self.looked = 0.0
 
-    def now(self) -> int:
-        if time.monotonic() > self.looked + LOOK:
+    def current(self) -> int:
+        if time.monotonic() > self.looked + LOOK_SECONDS:
             self.look()
-        return int(self._clock() or 0)
+        return int(self._ask() or 0)
 
     def look(self) -> None:
         """A Redis that is full, or a replica, answers readers and refuses what changes: nobody
         would hear of a change.  So a change is tried now and then.
         """
         self.looked = time.monotonic()
-        self.client.set(f"{KEY}:look", 1, ex=60)
+        self.client.set(f"{self.key}:look", 1, ex=60)
 
-    def _clock(self) -> float | None:
+    def _ask(self) -> float | None:
         """As the client answers, on a connection of this thread's own and in half the time.
 
         What goes wrong there (Redis was started anew, say) is for the client, which tries again.
         """
         if getattr(self.opened, "pid", None) != os.getpid():
             self.opened.connection = self.client.connection_pool.make_connection()
-            self.opened.asked = self.opened.connection.pack_command("ZSCORE", KEY, "")
+            self.opened.asked = self.opened.connection.pack_command("ZSCORE", self.key, "")
             self.opened.pid = os.getpid()
         connection = self.opened.connection
         try:
             connection.send_packed_command(self.opened.asked)
-            clock = connection.read_response()
+            answer = connection.read_response()
         except TimedOut:
             connection.disconnect()
             raise
         except RedisError:
             connection.disconnect()
-            clock = self.client.zscore(KEY, "")
+            answer = self.client.zscore(self.key, "")
         except BaseException:  # an answer that nobody took would be the next one's
             connection.disconnect()
             raise
-        return None if clock is None else float(clock)
+        return None if answer is None else float(answer)
 
-    def since(self, reading: int) -> dict[str, int]:
-        place = f"({reading}"  # exclusive
-        found: Any = self.client.zrange(KEY, place, "+inf", byscore=True, withscores=True)
+    def since(self, generation: int) -> dict[str, int]:
+        after = f"({generation}"  # exclusive
+        found: Any = self.client.zrange(self.key, after, "+inf", byscore=True, withscores=True)
         return {name.decode(): int(score) for name, score in found}
 
-    def bump(self, topics: Collection[str]) -> bool:
-        return not self.script(keys=[KEY], args=[time.time_ns() // 1000, *topics])
+    def invalidate(self, tags: Collection[str]) -> bool:
+        return not self.script(keys=[self.key], args=[time.time_ns() // 1000, *tags])

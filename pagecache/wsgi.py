@@ -1,8 +1,8 @@
-"""Kept pages, answered before Django begins.
+"""Stored pages, answered before Django begins.
 
-A kept page needs none of what Django does for each request: its bytes, its headers and what it
-depends on are known.  Only the clock of the site is asked, so the answer is as exact as if Django
-had given it.  Whatever is unusual about a request goes to Django.
+A stored page needs none of what Django does for each request: its bytes, its headers and what it
+depends on are known.  Only the site's generation is asked for, so the answer is as exact as if
+Django had given it.  Whatever is unusual about a request goes to Django.
 """
 
 import logging
@@ -15,11 +15,13 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.http import parse_etags
 
-from blog import cache, due_posts
-from blog.pages import is_nobody, page_path
-from blog.representations import Header
+from pagecache.conf import hook, options
+from pagecache.freshness import current_generation, is_fresh
+from pagecache.pages import StoredPage, pages
+from pagecache.responses import Header
+from pagecache.views import is_anonymous, page_key
 
-logger = logging.getLogger("heliograph")
+logger = logging.getLogger("pagecache")
 
 Answer = tuple[str, list[Header], bytes]
 
@@ -38,7 +40,7 @@ OF_THE_PAGE = {
 UNUSUAL = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_AUTHORIZATION", "SCRIPT_NAME")
 
 
-class KeptPages:
+class PageCacheWSGI:
     """A WSGI application around Django's."""
 
     def __init__(self, application: Any) -> None:
@@ -50,7 +52,7 @@ class KeptPages:
         try:
             answer = self._answer(environ)
         except Exception:  # Django finds the same fault, and has words for it
-            logger.exception("a kept page could not be looked for")
+            logger.exception("a stored page could not be looked for")
             answer = None
         if answer is None:
             response = self.application(environ, start_response)
@@ -61,43 +63,43 @@ class KeptPages:
         return [body]
 
     def _learn(self, environ: dict[str, Any], response: Any) -> None:
-        """Remember the host that Django answered to, and what it said with a kept page."""
-        kept: cache.Kept | None = getattr(response, "kept", None)
-        if kept is None or response.status_code != 200 or response.cookies:
+        """Remember the host that Django answered to, and its headers with a stored page."""
+        stored: StoredPage | None = getattr(response, "stored_page", None)
+        if stored is None or response.status_code != 200 or response.cookies:
             return
         if len(self.hosts) < HOSTS:
             self.hosts.add(environ.get("HTTP_HOST", ""))
-        coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if coding not in kept.ready:
-            said = [_same(*pair) for pair in response.items() if pair[0].lower() not in OF_THE_PAGE]
-            kept.ready[coding] = kept.page.ready(coding, said)
+        coding = stored.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if coding not in stored.ready:
+            common = (pair for pair in response.items() if pair[0].lower() not in OF_THE_PAGE)
+            stored.ready[coding] = stored.page.ready(coding, [_same(*pair) for pair in common])
 
     def _answer(self, environ: dict[str, Any]) -> Answer | None:
         path = self._path(environ)
-        kept = cache.pages.get(path) if path is not None else None
-        if path is None or kept is None:
+        stored = pages.get(path) if path is not None else None
+        if path is None or stored is None:
             return None
-        coding = kept.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        ready = kept.ready.get(coding)
-        now = cache.clock()
-        if ready is None or now is None or not due_posts.is_quiet(now):
+        coding = stored.page.coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        ready = stored.ready.get(coding)
+        now = current_generation()
+        if ready is None or now is None or not _may_serve(now):
             return None
-        if not cache.still_shows(kept, now):
+        if not is_fresh(stored, now):
             return None
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and _is_known(ready.etag, known):
             return "304 Not Modified", list(ready.headers_of_304), b""
-        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.page.body(coding)
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else stored.page.body(coding)
         return "200 OK", list(ready.headers), body
 
     def _path(self, environ: dict[str, Any]) -> str | None:
-        """What the page is kept as; None for a request that is Django's to answer."""
+        """What the page is stored as; None for a request that is Django's to answer."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
         if environ.get("HTTP_HOST") not in self.hosts or any(map(environ.get, UNUSUAL)):
             return None
         cookies = environ.get("HTTP_COOKIE")
-        if cookies and not is_nobody(cookies):
+        if cookies and not is_anonymous(cookies):
             return None
         if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
             return None
@@ -106,13 +108,19 @@ class KeptPages:
             path = path.encode("latin-1").decode("utf-8", "replace")
         if not environ.get("QUERY_STRING"):
             return path
-        kept = cache.pages.get(path)  # which knows what in a query makes another page
-        if kept is None:
+        stored = pages.get(path)  # which knows what in a query makes another page
+        if stored is None:
             return None
         try:
-            return page_path(path, QueryDict(environ["QUERY_STRING"]), kept.parameters)
+            return page_key(path, QueryDict(environ["QUERY_STRING"]), stored.parameters)
         except TooManyFieldsSent:
             return None
+
+
+def _may_serve(generation: int) -> bool:
+    """Whether nothing has to happen first, which Django would see to."""
+    before_serving = options().before_serving
+    return not before_serving or bool(hook(before_serving)(generation))
 
 
 @lru_cache(maxsize=64)

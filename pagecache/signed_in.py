@@ -1,21 +1,21 @@
 """Public pages for people who are signed in: what everybody reads, in a frame of their own."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 
-from blog import cache, fragments
-from blog.pages import PublicPage, page_path
+from pagecache.fragments import at_generation, cached_fragment
+from pagecache.freshness import current_generation
+from pagecache.pages import Parameters
+from pagecache.views import CachedPage, page_key
 
-BLOCKS = ("title", "description", "head", "aside", "content", "scripts")
 # Between two blocks, and in no text: nobody knows it.
-CUT = f"<!-- {secrets.token_hex(16)} -->"
+BLOCK_SEPARATOR = f"<!-- {secrets.token_hex(16)} -->"
 
 
 class _Instead(Exception):  # noqa: N818 - no error: a redirect, say
@@ -24,15 +24,18 @@ class _Instead(Exception):  # noqa: N818 - no error: a redirect, say
         self.response = response
 
 
-class FramedPage(PublicPage):
-    """A public page of HTML, whose template extends `frame`.
+class SignedInPage(CachedPage):
+    """A public page of HTML, whose template extends the variable `frame`.
 
-    For somebody signed in its blocks are rendered as for anybody and kept (`blog.fragments`);
-    `frame` puts them into that person's page.
+    For somebody signed in its blocks are rendered as for anybody and stored (`cached_fragment`);
+    the template `frame` puts them into that person's page.
     """
 
     frame = "_framed.html"
-    block_parameters: Sequence[str] | None = None  # None: all that make another page
+    # Shows the blocks of `block_names`, in this order, with {{ separator }} between them.
+    blocks_template = "_blocks.html"
+    block_names = ("title", "description", "head", "aside", "content", "scripts")
+    block_parameters: Parameters | None = None  # None: all that make another page
 
     def frame_context(self) -> dict[str, Any]:
         """What the frame itself shows, beside the blocks.  May raise Http404."""
@@ -42,12 +45,12 @@ class FramedPage(PublicPage):
         parameters = self.page_parameters
         if self.block_parameters is not None:
             parameters = self.block_parameters
-        name = page_path(request.path, request.GET, parameters)
+        name = page_key(request.path, request.GET, parameters)
         if name is None:
             return super()._for_somebody(request, *args, **kwargs)
-        with fragments.reading(cache.clock()):
+        with at_generation(current_generation()):
             try:
-                blocks = fragments.kept(name, lambda: self._blocks(request, *args, **kwargs))
+                blocks = cached_fragment(name, lambda: self._blocks(request, *args, **kwargs))
             except _Instead as instead:
                 return instead.response
             context = {**self.frame_context(), "blocks": blocks}
@@ -58,16 +61,20 @@ class FramedPage(PublicPage):
             response = self._respond(request, *args, **kwargs)
             if not isinstance(response, TemplateResponse) or response.status_code != 200:
                 raise _Instead(response)
-            told = {"frame": "_blocks.html", "cut": mark_safe(CUT)}  # noqa: S308 - ours
-            response.context_data = {**(response.context_data or {}), **told}
-            texts = response.rendered_content.split(CUT)
-        blocks = zip(BLOCKS, texts, strict=True)
+            separator = mark_safe(BLOCK_SEPARATOR)  # noqa: S308 - ours
+            framed = {"frame": self.blocks_template, "separator": separator}
+            response.context_data = {**(response.context_data or {}), **framed}
+            texts = response.rendered_content.split(BLOCK_SEPARATOR)
+        blocks = zip(self.block_names, texts, strict=True)
         return {name: mark_safe(text.strip()) for name, text in blocks}  # noqa: S308 - rendered
 
 
 @contextmanager
 def _nobody(request: HttpRequest) -> Iterator[None]:
     """Inside, the request is that of a visitor: what is rendered must do for everybody."""
+    # Not at the top: this is imported by models, before there are any.
+    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415
+
     somebody, request.user = request.user, AnonymousUser()
     try:
         yield

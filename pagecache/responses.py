@@ -55,7 +55,7 @@ class Representation:
     digest: str
     codings: dict[str, bytes]
     is_small: bool = False
-    said: tuple[Header, ...] = ()  # by the view, of OF_VIEWS
+    view_headers: tuple[Header, ...] = ()  # of OF_VIEWS
 
     @classmethod
     def of(cls, response: HttpResponse, accepted: str = "") -> "Representation":
@@ -65,8 +65,8 @@ class Representation:
         coding = "" if is_small else _best(accepted)
         digest = hashlib.sha256(plain).hexdigest()[:32]
         content_type = sys.intern(response.headers["Content-Type"])
-        said = tuple((name, response[name]) for name in OF_VIEWS if name in response)
-        return cls(content_type, digest, {coding: _PACK[coding](plain)}, is_small, said)
+        view_headers = tuple((name, response[name]) for name in OF_VIEWS if name in response)
+        return cls(content_type, digest, {coding: _PACK[coding](plain)}, is_small, view_headers)
 
     def coding_for(self, accepted: str) -> str:
         """The smallest coding that a visitor with this Accept-Encoding takes."""
@@ -87,11 +87,11 @@ class Representation:
         """What describes these bytes."""
         length = ("Content-Length", str(len(body)))
         described = _described(self.content_type, coding)
-        return [("ETag", self.etag(coding)), length, *described, *self.said]
+        return [("ETag", self.etag(coding)), length, *described, *self.view_headers]
 
-    def ready(self, coding: str, said: Iterable[Header]) -> Ready:
-        """All headers in a coding; `said` are those that the site says with every page."""
-        headers = [*said, *self.headers(coding, self.body(coding))]
+    def ready(self, coding: str, common: Iterable[Header]) -> Ready:
+        """All headers in a coding; `common` are those of every page."""
+        headers = [*common, *self.headers(coding, self.body(coding))]
         of_304 = [pair for pair in headers if pair[0] not in NOT_IN_304]
         return Ready(self.etag(coding), headers, of_304)
 
@@ -127,8 +127,8 @@ _UNPACK: dict[str, Callable[[bytes], bytes]] = {
 @lru_cache(maxsize=64)
 def _described(content_type: str, coding: str) -> tuple[Header, ...]:
     """The headers that many pages share, once."""
-    told = [("Cache-Control", POLICY), ("Vary", VARY), ("Content-Type", content_type)]
-    return (*told, ("Content-Encoding", coding)) if coding else tuple(told)
+    shared = [("Cache-Control", POLICY), ("Vary", VARY), ("Content-Type", content_type)]
+    return (*shared, ("Content-Encoding", coding)) if coding else tuple(shared)
 
 
 def _best(accepted: str) -> str:
