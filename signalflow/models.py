@@ -115,8 +115,9 @@ class Trace(models.Model):
     name = models.CharField(max_length=200)
     # The key alone: the engine knows no people, and a trace outlives them.
     actor_id = models.CharField(max_length=40, blank=True, db_index=True)
-    # "blog.post:12 blog.post:13": what was acted upon, for links from there.
-    targets = models.CharField(max_length=1000, blank=True)
+    # "blog.post:12 blog.post:13": what was acted upon, for links from there.  Never cut: half of
+    # a name is the name of another row.  There are no more of them than a tree has spans.
+    targets = models.TextField(blank=True)
     took = models.PositiveBigIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
     tree = models.JSONField(default=dict)

@@ -102,7 +102,7 @@ def _write(recorder: Recorder, trace: str, actor: Any) -> None:
             id=trace,
             name=root.name[:200],
             actor_id=str(actor.pk) if actor is not None and actor.is_authenticated else "",
-            targets=" ".join(targets)[:1000],
+            targets=" ".join(targets),
             took=root.took,
             errors=sum(s.kind == "receiver" and s.outcome not in NO_ERROR for s in spans),
             tree=root.dump(),

@@ -156,6 +156,27 @@ def test_who_lost_the_lease_commits_nothing(hear) -> None:
     assert_nothing_left()
 
 
+@pytest.mark.parametrize("atomic", [True, False])
+def test_a_run_that_lost_one_of_its_rows_is_not_done(hear, monkeypatch, atomic) -> None:
+    hear(happened, make_group, when=DURABLE, key=lambda **_: "lamp", atomic=atomic)
+    happened.send(sender=None, what="keepers")
+    happened.send(sender=None, what="keepers")
+    first, second = Delivery.objects.order_by("pk")
+
+    def take_over(place: str) -> None:
+        if place == "claimed":
+            assert Delivery.objects.filter(state=State.RUNNING).count() == 2, "one run for both"
+            Delivery.objects.filter(pk=second.pk).update(claim="another worker")
+
+    monkeypatch.setattr(deliveries.failpoints, "reach", take_over)
+    assert deliveries.run_one(first.pk) is Outcome.LOST
+    assert Group.objects.filter(name="keepers").exists() is not atomic, "rolled back, if it can be"
+    second.refresh_from_db()
+    assert (second.state, second.claim) == (State.RUNNING, "another worker")
+    first.refresh_from_db()
+    assert first.state == (State.RUNNING if atomic else State.DONE), "its lease ends by itself"
+
+
 def test_a_renewed_lease_is_kept_and_a_lost_one_noticed(hear, settings) -> None:
     settings.SIGNALFLOW = {"LEASE": 0.0}
 

@@ -3,7 +3,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models.signals import post_delete, post_save
 
-from signalflow import AFTER_COMMIT, DURABLE, NOW, DomainSignal
+from signalflow import AFTER_COMMIT, DURABLE, NOW, DomainSignal, rehearse
 from signalflow.models import Delivery
 from signalflow.testing import assert_nothing_left, run_deliveries
 
@@ -30,6 +30,38 @@ def test_an_error_now_undoes_the_act(hear) -> None:
 
 def _roles() -> list[str]:
     return ["Author", "Editor", "Moderator", "Administrator"]
+
+
+@pytest.mark.django_db
+def test_what_is_emitted_during_a_run_is_not_served_by_it(
+    hear, django_capture_on_commit_callbacks
+) -> None:
+    """Callbacks of a test that never commits stay in one list, the served beside the new ones."""
+    ran: list[str] = []
+
+    def react(what: str, **kwargs) -> None:
+        ran.append(what)
+        if len(ran) == 1:
+            happened.send(sender=None, what="meanwhile")
+
+    hear(happened, react, when=AFTER_COMMIT, key=lambda **_: "lamp")
+    with django_capture_on_commit_callbacks(execute=True):
+        happened.send(sender=None, what="before")
+        happened.send(sender=None, what="before, too")
+    assert ran == ["before", "meanwhile"]
+
+
+def test_what_is_emitted_during_a_rehearsed_run_is_not_served_by_it(hear) -> None:
+    ran: list[str] = []
+
+    def react(what: str, **kwargs) -> None:
+        ran.append(what)
+        if len(ran) == 1:
+            happened.send(sender=None, what="meanwhile")
+
+    hear(happened, react, when=AFTER_COMMIT, key=lambda **_: "lamp")
+    rehearse(lambda: [happened.send(sender=None, what=what) for what in ("before", "before, too")])
+    assert ran == ["before", "meanwhile"]
 
 
 def test_after_commit_waits_for_the_commit_and_sees_old_values(hear) -> None:

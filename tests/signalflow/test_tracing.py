@@ -144,6 +144,16 @@ def test_a_tree_is_bounded(hear, monkeypatch) -> None:
     assert tree["data"]["left_out"] == 30
 
 
+def test_an_act_on_many_things_names_each_of_them_and_nothing_else(hear) -> None:
+    hear(happened, lambda what, **kwargs: None)
+    groups = Group.objects.bulk_create(Group(name=f"keepers {n}") for n in range(150))
+    with action("light all", target=groups[0]):
+        for group in groups:
+            with action("light", target=group):
+                happened.send(sender=None, what=group.name)
+    assert set(Trace.objects.get().targets.split()) == {f"auth.group:{row.pk}" for row in groups}
+
+
 def test_a_hundred_at_once_do_not_mix(hear) -> None:
     """Every run once, under its own parent, for as long as a clock of its own says."""
     clocks: dict[str, float] = {}
