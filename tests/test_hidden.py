@@ -18,7 +18,7 @@ from signalflow.testing import run_deliveries
 from tests.cast import person
 from tests.test_permissions import routes
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MARKER = "hushhush"
 FEEDS = ("", "feed/", "feed/atom/", "feed/json/")

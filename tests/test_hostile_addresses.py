@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.services import update_preferences
 from tests.cast import person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PIECES = [
     "%00",

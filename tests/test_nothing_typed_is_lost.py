@@ -16,7 +16,7 @@ from blog.services import delete_post, unpublish
 from comments.models import Comment
 from tests.photos import photo
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 OURS = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 TEXT = "A long thought & “quotes”.\n\nSecond paragraph."
@@ -59,6 +59,7 @@ def signed_in(user: object) -> Client:
     return client
 
 
+@pytest.mark.expects_errors
 def test_a_post_whose_picture_finds_no_room_comes_back_whole(ada, no_media: Path) -> None:
     client = signed_in(ada)
     typed = {"title": "On lenses", "body": TEXT, "do": "save", "image": picture()}
@@ -74,6 +75,7 @@ def test_a_post_whose_picture_finds_no_room_comes_back_whole(ada, no_media: Path
     assert client.post("/studio/posts/new/", typed).status_code == 302, "without the picture"
 
 
+@pytest.mark.expects_errors
 def test_a_new_picture_of_a_post_that_finds_no_room_changes_nothing(
     ada, write, no_media: Path
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_new_picture_of_a_post_that_finds_no_room_changes_nothing(
     assert f'value="{post.version}"' in page, "the next save is not called stale"
 
 
+@pytest.mark.expects_errors
 def test_a_profile_whose_avatar_finds_no_room_comes_back_whole(ada, no_media: Path) -> None:
     typed = {"display_name": "Ada L.", "bio": "Counts things.", "avatar": picture()}
     answer = signed_in(ada).post("/accounts/profile/", typed)
@@ -104,6 +107,7 @@ def carried(answer) -> dict[str, str]:
     return {name: unescape(value) for name, value in hidden}
 
 
+@pytest.mark.expects_errors
 def test_a_post_that_cannot_be_written_down_is_kept_on_the_page(ada, request) -> None:
     client = signed_in(ada)
     request.getfixturevalue("read_only")
@@ -116,6 +120,7 @@ def test_a_post_that_cannot_be_written_down_is_kept_on_the_page(ada, request) ->
     assert carried(answer)["title"] == "On dust"
 
 
+@pytest.mark.expects_errors
 def test_a_comment_that_cannot_be_written_down_can_be_sent_again(ada, write, request) -> None:
     post, client = write("On haze", public=True), signed_in(ada)
     address = f"/posts/{post.slug}/comments/"
@@ -128,6 +133,7 @@ def test_a_comment_that_cannot_be_written_down_can_be_sent_again(ada, write, req
     assert Comment.objects.get(post=post).body.replace("\r\n", "\n") == TEXT
 
 
+@pytest.mark.expects_errors
 def test_what_another_site_sent_is_not_given_back(ada, request) -> None:
     client = signed_in(ada)
     client.raise_request_exception = False

@@ -18,7 +18,7 @@ from tests.blog.invalidation.test_exact_pages import paths, site
 
 __all__ = ["site"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def reader(user: Any) -> Client:

@@ -9,7 +9,7 @@ from asgiref.testing import ApplicationCommunicator
 from config.asgi import application
 from config.headers import of_every_answer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.expects_errors]  # Django logs refusals
+pytestmark = pytest.mark.django_db
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
 

@@ -15,7 +15,7 @@ from config.bodies import RefusedError, Slots, WholeRequests
 from config.refusals import CUT_SHORT, Refusal
 from tests.wsgi import Answer, ask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.expects_errors]  # Django logs refusals
+pytestmark = pytest.mark.django_db
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -50,6 +50,7 @@ def test_a_refusal_is_a_page_of_ours(
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.expects_errors
 def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.BytesIO):
         def write(self, _: Any) -> int:

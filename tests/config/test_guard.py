@@ -20,7 +20,7 @@ from tests.cast import person
 from tests.photos import photo
 from tests.wsgi import Answer, ask
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=zq"
@@ -117,6 +117,7 @@ def test_a_kept_page_is_no_way_around(page, write) -> None:
     assert_refused(ask(application, f"{page}?{'a&' * 5_000}"), 414, "too long")
 
 
+@pytest.mark.expects_errors
 def test_a_site_that_cannot_render_even_its_errors_says_so_in_words(monkeypatch) -> None:
     def fail(*_: Any, **__: Any) -> str:
         raise RuntimeError("no templates")
@@ -129,6 +130,7 @@ def test_a_site_that_cannot_render_even_its_errors_says_so_in_words(monkeypatch)
     assert of_every_answer().items() <= headers.items()
 
 
+@pytest.mark.expects_errors
 def test_what_breaks_outside_of_django_is_answered() -> None:
     def broken(environ: Any, start_response: Any) -> Any:
         raise RuntimeError("no answer")

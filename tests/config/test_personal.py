@@ -7,7 +7,7 @@ from tests.test_permissions import CAST, MATRIX, client_of, people, places
 
 __all__ = ["people", "places"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_no_page_of_somebody_signed_in_may_be_kept(people, places) -> None:

@@ -31,7 +31,7 @@ from signalflow.testing import run_deliveries
 from tests.cast import person
 from tests.photos import photo
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from blog.public.archive import PeriodView
 from blog.public.views import PostList
 from signalflow.testing import run_deliveries
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

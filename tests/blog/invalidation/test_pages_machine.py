@@ -38,7 +38,7 @@ from pagecache.generations import Unreachable
 from signalflow.testing import run_deliveries
 from tests.cast import person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SURFACES = ("/", "/tags/sun/", "/authors/ada/", "/feed/")
 number = st.integers(0, 5)

@@ -21,7 +21,7 @@ from tests.site import free_port
 
 APP = "listeners.notifications"
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from signalflow.models import Delivery
 from signalflow.operating.operations import retry
 from signalflow.testing import Crash, assert_nothing_left, failpoint, run_deliveries
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.expects_errors]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 READERS = 6
 
