@@ -13,7 +13,7 @@ PRODUCTION = DATA_DIR=$(VENV)/check DEBUG=false SITE_URL=https://blog.example \
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format lock clean
+.PHONY: help run test bench check docs format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ test: $(VENV)/.development ## Run the tests on SQLite, without any service
 bench: $(VENV)/.development ## Measure, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
-check: $(VENV)/.development ## Check format, lint, types, contracts, migrations and deployment
+check: $(VENV)/.development ## Check format, lint, types, contracts, migrations, deployment, documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@$(PRODUCTION) $(BIN)/mypy .
@@ -36,6 +36,11 @@ check: $(VENV)/.development ## Check format, lint, types, contracts, migrations 
 	$(BIN)/djlint --quiet --lint templates
 	@$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	@$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	@# Not --quiet: it silences the warnings before they are counted as errors.
+	$(BIN)/mkdocs build --site-dir $(VENV)/check/site
+
+docs: $(VENV)/.development ## Show the documents at http://127.0.0.1:8002 while they are written
+	@$(BIN)/mkdocs serve --no-strict --dev-addr 127.0.0.1:8002
 
 format: $(VENV)/.development ## Format Python and templates
 	$(BIN)/ruff check --fix-only .
