@@ -28,7 +28,6 @@ from accounts.models import User, UserProfile
 from accounts.services import profile_of, update_profile
 from accounts.signals import email_changed
 from blog import services
-from blog.listing import placing
 from blog.models import Post, Tag
 from blog.signals import post_published, post_tags_changed
 from signalflow import AFTER_COMMIT, DomainSignal, RegistrationError, muted, receiver, registry
@@ -234,7 +233,6 @@ def test_loaddata_is_silent_and_the_identity(write, tmp_path) -> None:
     calls: list[str] = []
     Post.objects.all().delete()
     Tag.objects.all().delete()
-    placing.fold()  # the numbers of what was deleted are sums until they are folded
     with naive(m2m_changed, lambda **kwargs: calls.append("naive"), sender=Post.tags.through):
         with captured(post_published, post_tags_changed) as sent:
             call_command("loaddata", str(file), verbosity=0)

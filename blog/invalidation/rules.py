@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import UserProfile
 from blog import cache_tags
+from blog.listing.entries import Entry
+from blog.listing.months import month_of
 from blog.models import Post
 from pagecache import SITE
 
@@ -83,17 +83,17 @@ def of_moment(published_at: datetime | None) -> set[str]:
     """The archive of a moment's year and month."""
     if published_at is None:
         return set()
-    local = timezone.localtime(published_at, timezone.get_default_timezone())
-    return {cache_tags.period(local.year), cache_tags.period(local.year, local.month)}
+    month = month_of(published_at)
+    return {cache_tags.period(month.year), cache_tags.period(month.year, month.month)}
 
 
-def of_places(left: Iterable[tuple[str, datetime]], post: Post) -> set[str]:
+def of_removed_entries(removed: Collection[Entry], post: Post) -> set[str]:
     """The lists and times that a public post is not in any more.
 
-    Names of lists are topics, but for that of the whole site, which would end every page.
+    Names of lists are cache tags, but for that of the whole site, which would end every page.
     """
-    ended = {name for name, _ in left} - {SITE}
-    for at in {at for _, at in left} - {post.published_at}:
+    ended = {entry.list for entry in removed} - {SITE}
+    for at in {entry.published_at for entry in removed} - {post.published_at}:
         ended |= of_moment(at)
     return ended
 

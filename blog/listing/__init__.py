@@ -1,1 +1,1 @@
-"""Lists of public posts that stay fast: where each post stands, and how many stand before it."""
+"""Lists of public posts that stay fast: what is in which list, and its pages."""

@@ -1,56 +1,67 @@
-"""The months that have posts, with their numbers, in any time zone."""
+"""Years and months of the site's own time zone (`TIME_ZONE`), whoever looks.
 
-from collections import Counter
-from datetime import UTC, date, datetime, time, tzinfo
-
-from django.db import connection
-from django.utils.timezone import is_aware
-
-from blog.listing.numbers import by_month, month_after
-from blog.listing.placing import SITE
-
-
-def months(zone: tzinfo) -> list[tuple[date, int]]:
-    """The first day of each month of `zone` that has public posts, newest first, with how many.
-
-    Months are counted in UTC.  Only posts of the hours by which both begin apart are looked at.
-    """
-    known = by_month(SITE)
-    totals = Counter(dict(known))
-    for moment in _between_midnights([month for month, _ in known], zone):
-        totals[_month(moment, UTC)] -= 1
-        totals[_month(moment, zone)] += 1
-    return sorted(((month, total) for month, total in totals.items() if total), reverse=True)
-
-
-def _month(moment: datetime, zone: tzinfo) -> date:
-    return moment.astimezone(zone).date().replace(day=1)
-
-
-# A join with a table of spans: an OR of as many conditions would use no index on SQLite.
-_WITHIN = """
-    WITH span (low, high) AS (VALUES {spans})
-    SELECT published_at FROM span CROSS JOIN blog_listing
-    WHERE list = %s AND published_at >= low AND published_at < high
+An address such as /archive/2019/12/ must lead everybody to the same posts, so the reader's zone has
+no say in it; it decides only how the times of posts are shown.
 """
 
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
-def _between_midnights(known: list[date], zone: tzinfo) -> list[datetime]:
-    """When posts were published while a month had begun in one of UTC and `zone` only."""
-    spans = []
-    for month in {*known, *map(month_after, known)}:
-        ours, theirs = (datetime.combine(month, time(), at) for at in (UTC, zone))
-        if ours != theirs:
-            spans.append((min(ours, theirs), max(ours, theirs)))
-    if not spans:
-        return []
-    bounds = [connection.ops.adapt_datetimefield_value(at) for span in spans for at in span]
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHIN.format(spans=", ".join(["(%s, %s)"] * len(spans))), [*bounds, SITE])
-        return [_moment(value) for (value,) in cursor.fetchall()]
+from django.utils import timezone
+
+from blog import cache_tags
 
 
-def _moment(value: datetime | str) -> datetime:
-    """What SQLite keeps is in UTC and does not say so."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if is_aware(moment) else moment.replace(tzinfo=UTC)
+def month_of(moment: datetime) -> date:
+    """The first day of the month that an aware moment is in."""
+    month = moment.astimezone(timezone.get_default_timezone()).date().replace(day=1)
+    # Clocks that are set back over midnight do not take back a month that has begun.
+    after = _month_after(month)
+    return after if moment >= _begin_of(after) else month
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A year, or a month of it.  Raises ValueError for what is none."""
+
+    year: int
+    month: int | None = None
+
+    def __post_init__(self) -> None:
+        # The first and the last year that Python knows are another year in some zone.
+        if not MINYEAR < self.year < MAXYEAR or self.month not in {None, *range(1, 13)}:
+            raise ValueError(self)
+
+    @property
+    def first(self) -> date:
+        """The first day of its first month."""
+        return date(self.year, self.month or 1, 1)
+
+    @property
+    def after(self) -> date:
+        """The first day of the first month after it."""
+        return _month_after(self.first) if self.month else date(self.year + 1, 1, 1)
+
+    @property
+    def begin(self) -> datetime:
+        """Its first moment."""
+        return _begin_of(self.first)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return _begin_of(self.after)
+
+    @property
+    def cache_tag(self) -> str:
+        """What pages depend on that list its posts."""
+        return cache_tags.period(self.year, self.month)
+
+
+def _month_after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _begin_of(month: date) -> datetime:
+    begin = datetime(month.year, month.month, 1, tzinfo=timezone.get_default_timezone())
+    return begin.astimezone(UTC)  # moments of one zone are compared by the wall clock

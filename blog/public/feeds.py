@@ -14,8 +14,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
 from blog import cache_tags
+from blog.listing.names import SITE, of_author, of_tag
 from blog.listing.paging import PublicList
-from blog.listing.placing import SITE, of_author, of_tag
 from blog.models import Post, Tag
 from blog.public.addresses import absolute
 from blog.public.feed_formats import FORMATS

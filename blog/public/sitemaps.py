@@ -20,8 +20,8 @@ from django.utils.encoding import iri_to_uri
 from django.utils.functional import cached_property
 
 from blog import cache_tags
-from blog.listing.numbers import between
-from blog.listing.placing import SITE
+from blog.listing.counts import count_posts
+from blog.listing.names import SITE
 from blog.models import Post, Tag
 from blog.public.addresses import absolute, pages_by
 from pagecache import CachedPage, all_of, depends_on
@@ -56,16 +56,17 @@ class _OwnAddress(Sitemap):
         return _Parts(self.items(), self.limit, self.number())
 
     def get_urls(self, page: int | str = 1, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
-        """Addresses and days, all that templates/sitemap.xml shows: no row becomes an object.
+        """Addresses and the site's days, all that templates/sitemap.xml shows: no row is an object.
 
         Rows say what a page depends on, so the views have to.
         """
         before, _, after = absolute(reverse(self.route, args=["-"])).rpartition("-")
+        zone = timezone.get_default_timezone()
         rows: Any = self.paginator.page(page).object_list
         return [
             {
                 "location": iri_to_uri(f"{before}{slug}{after}"),
-                "lastmod": changed and timezone.localtime(changed).date().isoformat(),
+                "lastmod": changed and changed.astimezone(zone).date().isoformat(),
             }
             for slug, changed in rows.values_list("slug", self.changed)
         ]
@@ -82,7 +83,7 @@ class PostSitemap(_OwnAddress):
 
     def number(self) -> int:
         public = Post.objects.published()
-        return between(SITE) - public.filter(Q(is_unlisted=True) | ~Q(canonical_url="")).count()
+        return count_posts(SITE) - public.filter(Q(is_unlisted=True) | ~Q(canonical_url="")).count()
 
     def items(self) -> QuerySet[Post]:
         return Post.objects.published().for_search_engines()

@@ -13,9 +13,9 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import cache_tags
-from blog.listing.entries import CARD, FEATURE, Entry, rendered
-from blog.listing.paging import PARAMETERS, Key, Page, PublicList, key_of
-from blog.listing.placing import SITE, of_author, of_tag
+from blog.listing.cards import CARD, FEATURE, Card, render_cards
+from blog.listing.names import SITE, of_author, of_tag
+from blog.listing.paging import PARAMETERS, Page, PublicList
 from blog.models import Post, Tag
 from blog.public.addresses import Elsewhere, absolute, pages_by
 from blog.querysets import PostQuerySet
@@ -53,37 +53,37 @@ class PostList(SignedInPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.list().page(self.request.GET)
-        return super().get_context_data(page=page, **self.entries(page), **kwargs)
+        return super().get_context_data(page=page, **self.cards(page), **kwargs)
 
-    def entries(self, page: Page) -> dict[str, Any]:
+    def cards(self, page: Page) -> dict[str, Any]:
         """The posts of a page as it shows them."""
-        return {"posts": list(rendered(Entry(CARD, post.pk) for post in page.posts).values())}
+        return {"posts": list(render_cards(Card(CARD, post.pk) for post in page.posts).values())}
 
 
 class HomeView(PostList):
     template_name = "blog/home.html"
 
     def list(self) -> PublicList:
-        posts = self.posts().filter(featured_slot__isnull=True)
-        return PublicList(SITE, posts, self.size, hidden=self.featured)
+        # By their keys: told to look for posts without a slot, SQLite sorts all that have none.
+        return PublicList(SITE, self.posts(), self.size, hidden=self.featured)
 
     @cached_property
-    def featured(self) -> tuple[Key, ...]:
-        """The posts put forward, the first one first."""
+    def featured(self) -> tuple[int, ...]:
+        """The ids of the posts put forward, the first one first."""
 
-        def build() -> dict[str, tuple[Key, ...]]:
-            return {"": tuple(key_of(post) for post in self.posts().featured())}
+        def build() -> dict[str, tuple[int, ...]]:
+            return {"": tuple(post.pk for post in self.posts().featured())}
 
-        found: tuple[Key, ...] = cached_fragment("featured", build)[""]
+        found: tuple[int, ...] = cached_fragment("featured", build)[""]
         return found
 
-    def entries(self, page: Page) -> dict[str, Any]:
-        featured = self.featured if page.number == 1 else ()
-        features = [Entry(FEATURE, pk, not place) for place, (_, pk) in enumerate(featured)]
-        shown = rendered([*features, *(Entry(CARD, post.pk) for post in page.posts)])
+    def cards(self, page: Page) -> dict[str, Any]:
+        featured = self.featured if page.is_first else ()
+        features = [Card(FEATURE, pk, not place) for place, pk in enumerate(featured)]
+        shown = render_cards([*features, *(Card(CARD, post.pk) for post in page.posts)])
         return {
-            "featured": [html for entry, html in shown.items() if entry.template == FEATURE],
-            "posts": [html for entry, html in shown.items() if entry.template == CARD],
+            "featured": [html for card, html in shown.items() if card.template == FEATURE],
+            "posts": [html for card, html in shown.items() if card.template == CARD],
         }
 
 

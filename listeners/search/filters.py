@@ -1,14 +1,15 @@
 """Narrowing what was found: by tag, author and year, each named in the address."""
 
 from collections.abc import Callable, Mapping
-from datetime import MAXYEAR, MINYEAR
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.db.models.functions import ExtractYear
+from django.utils import timezone
 
+from blog.listing.months import Period
 from blog.models import Post, Tag
 from blog.querysets import PostQuerySet
 
@@ -48,9 +49,14 @@ def _by_author(username: str) -> tuple[str, Narrow] | None:
 
 def _by_year(typed: str) -> tuple[str, Narrow] | None:
     year = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 0
-    if not MINYEAR < year < MAXYEAR:  # which are another year in some zone
+    try:
+        period = Period(year)
+    except ValueError:
         return None
-    return typed, lambda posts: posts.filter(published_at__year=year)
+    # As the archive has it: an address finds the same posts for everybody.
+    return typed, lambda posts: posts.filter(
+        published_at__gte=period.begin, published_at__lt=period.end
+    )
 
 
 _READERS = {"tag": _by_tag, "author": _by_author, "year": _by_year}
@@ -112,7 +118,8 @@ def _authors(found: PostQuerySet) -> list[Choice]:
 
 
 def _years(found: PostQuerySet) -> list[Choice]:
-    rows = found.annotate(year=ExtractYear("published_at")).values_list("year")
+    year = ExtractYear("published_at", tzinfo=timezone.get_default_timezone())
+    rows = found.annotate(year=year).values_list("year")
     counted = rows.annotate(hits=Count("pk")).order_by("-year")[:OFFERED]
     return [Choice(str(year), str(year), hits) for year, hits in counted]
 

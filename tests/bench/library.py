@@ -22,8 +22,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User, UserProfile
-from blog.listing import placing
-from blog.listing.numbers import between
+from blog.listing import entries
+from blog.listing.counts import count_posts
+from blog.listing.names import of_author, of_tag
 from blog.models import Post, Tag
 from blog.rendering.pipeline import VERSION, plain_text, render_post
 from comments.models import Comment
@@ -112,7 +113,7 @@ def fill(count: int, talk: int = 0) -> None:
         Document.objects.bulk_create(
             document(post, k, words[k % TEXTS]) for k, post in enumerate(chunk, n)
         )
-        placing.place(post.pk for post in chunk)
+        entries.list_posts(post.pk for post in chunk)
         n += len(chunk)
     for number, size in {**TALK, 12: talk}.items():
         converse(Post.objects.get(slug=f"post-{number}"), size)
@@ -141,11 +142,10 @@ def converse(post: Post, size: int) -> None:
 
 def count_all() -> None:
     for tag in Tag.objects.all():
-        Tag.objects.filter(pk=tag.pk).update(post_count=between(placing.of_tag(tag.pk)))
+        Tag.objects.filter(pk=tag.pk).update(post_count=count_posts(of_tag(tag.pk)))
     for profile in UserProfile.objects.all():
-        number = between(placing.of_author(profile.user_id))
+        number = count_posts(of_author(profile.user_id))
         UserProfile.objects.filter(pk=profile.pk).update(post_count=number)
-    placing.fold()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

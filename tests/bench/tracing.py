@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import pagecache
-from blog.listing import placing
+from blog.listing import entries
 from blog.models import Post
 from tests.bench.measuring import Row, option
 from tests.bench.site import TAGS, author, visitor, written
@@ -25,7 +25,7 @@ def queries(path: str, *, traced: bool) -> int:
 def pages() -> Iterator[Row]:
     public = {"status": Post.Status.PUBLISHED, "published_at": timezone.now()}
     (post, *_) = posts = written(20, author("rhea"), TAGS, **public)
-    placing.place(post.pk for post in posts)
+    entries.list_posts(post.pk for post in posts)
     addresses = {"home": "/", "post": post.get_absolute_url(), "tag": "/tags/sun/"}
     for name, path in addresses.items():
         more = queries(path, traced=True) - queries(path, traced=False)

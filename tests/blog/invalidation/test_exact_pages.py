@@ -179,7 +179,6 @@ WRITES: dict[str, Callable[[dict[str, Any]], Any]] = {
 # Where a page may be dropped that looks as before; ARCHITECTURE.md says why.
 MAPS = {"/sitemap.xml", "/sitemap-posts.xml", "/sitemap-tags.xml"}  # they tell days, not moments
 ALSO_DROPPED = {
-    "withdraw the featured one": {"/?page=2"},
     "reject a waiting comment": {"/posts/light-02/"},
     "delete a waiting comment": {"/posts/light-02/"},
     "delete a commenter": {"/posts/light-02/"},

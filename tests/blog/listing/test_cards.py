@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 import pagecache
 from blog import cache_tags
-from blog.listing.entries import CARD, FEATURE, Entry, rendered
+from blog.listing.cards import CARD, FEATURE, Card, render_cards
 from blog.services import edit_post, feature, publish, unpublish
 from pagecache import current_generation, fragments, invalidate_now, pages, recording
 from signalflow.testing import run_deliveries
@@ -47,7 +47,7 @@ def test_only_what_changed_is_loaded_again(posts, write, ada, path) -> None:
     assert titles == ["Quite new", "Light 4", "Light 3", "On mirrors", "Light 1", "Light 0"]
 
 
-def test_what_a_tag_or_its_author_is_called_changes_every_entry(posts, ada) -> None:
+def test_what_a_tag_or_its_author_is_called_changes_every_card(posts, ada) -> None:
     tag = posts[0].tags.get()
     tag.name = "evening sun"
     tag.save()
@@ -67,17 +67,17 @@ def test_a_featured_post_is_shown_in_both_forms(posts, edith) -> None:
 
 def test_what_is_not_public_any_more_is_left_out(posts, ada) -> None:
     unpublish(posts[1], by=ada)
-    entries = [Entry(CARD, post.pk) for post in posts]
+    cards = [Card(CARD, post.pk) for post in posts]
     for _ in range(2):
         with fragments.at_generation(current_generation()):
-            assert list(rendered(entries)) == [entries[0], *entries[2:]]
+            assert list(render_cards(cards)) == [cards[0], *cards[2:]]
 
 
-def test_who_shows_an_entry_depends_on_what_it_depends_on(posts) -> None:
+def test_who_shows_a_card_depends_on_what_it_depends_on(posts) -> None:
     shown = posts[1], posts[3]
     for _ in range(2):  # built, and kept
         with fragments.at_generation(current_generation()), recording() as noted:
-            rendered([Entry(CARD, shown[0].pk), Entry(FEATURE, shown[1].pk, leading=True)])
+            render_cards([Card(CARD, shown[0].pk), Card(FEATURE, shown[1].pk, leading=True)])
         assert noted.tags == {
             *(cache_tags.card(post.pk) for post in shown),
             cache_tags.name(shown[0].author_id),
@@ -85,9 +85,9 @@ def test_who_shows_an_entry_depends_on_what_it_depends_on(posts) -> None:
         }
 
 
-def test_what_nobody_can_attribute_ends_every_entry(posts, monkeypatch) -> None:
+def test_what_nobody_can_attribute_ends_every_card(posts, monkeypatch) -> None:
     """Recall before precision: another column or row that is loaded some day is not forgotten."""
-    monkeypatch.setattr("blog.listing.entries._about", lambda post: set())
+    monkeypatch.setattr("blog.listing.cards._about", lambda post: set())
     pagecache.clear()
     Client().get("/")
     monkeypatch.undo()
