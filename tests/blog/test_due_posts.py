@@ -13,9 +13,10 @@ from blog.models import Post
 from blog.services import publish, schedule, unschedule
 from listeners.audit.models import AuditEntry
 from listeners.notifications.models import Message, Subscription
-from pagecache import current_generation, invalidate_now
+from pagecache import PageCacheWSGI, current_generation, invalidate_now
 from signalflow.testing import run_deliveries
 from tests.threads import together
+from tests.wsgi import Counting, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +53,21 @@ def test_the_first_request_finds_it_public(write, due, monkeypatch, path) -> Non
     let_time_pass(monkeypatch)
     assert post.get_absolute_url() in Client().get(path).content.decode()
     assert Post.objects.get(pk=post.pk).published_at == planned
+
+
+def test_a_page_that_is_answered_before_django_waits_for_no_post_that_is_due(
+    write, monkeypatch
+) -> None:
+    """Sooner than the database would be asked in any case: only the plan says that it is time."""
+    write("On mirrors", public=True)
+    schedule(write("On light"), by=None, at=timezone.now() + timedelta(seconds=30))
+    django = Counting()
+    site = PageCacheWSGI(django)
+    for _ in range(3):
+        assert b"On light" not in ask(site, "/")[2]
+    assert django.asked == 1, "the page is stored, and nothing is due yet"
+    let_time_pass(monkeypatch, hours=40 / 3600)
+    assert b"On light" in ask(site, "/")[2]
 
 
 def test_it_is_nobodys_act_and_happens_once(due, rita, monkeypatch) -> None:
