@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 
 from blog.models import Post
-from blog.public.addresses import LAST, NUMBER, PLACE, Elsewhere
+from blog.public.addresses import LAST, NUMBER, PLACE, CursorExpired
 from comments.models import PATH_STEP, Comment, CommentQuerySet
 
 PER_PAGE = 50
@@ -50,7 +50,7 @@ class ConversationPage:
 def page_of(post: Post, request: HttpRequest) -> ConversationPage:
     """The page a visitor asks for.
 
-    Raises Http404 for what names no place, Elsewhere where no public comment stands in it: then
+    Raises Http404 for what names no place, CursorExpired where no public comment stands in it: then
     the page begins with the next one, or is the last.
     """
     rows = public(post)
@@ -62,7 +62,7 @@ def page_of(post: Post, request: HttpRequest) -> ConversationPage:
     shown = rows if begin is None else rows.filter(path__gte=begin)
     comments = list(shown.select_related("author__profile")[: PER_PAGE + 1])
     if begin is not None and (not comments or comments[0].path != begin):
-        raise Elsewhere(_query(_better_place(rows, named, comments), request))
+        raise CursorExpired(_query(_better_place(rows, named, comments), request))
     rest, comments = comments[PER_PAGE:], comments[:PER_PAGE]
     earlier = None if begin is None else _earlier(rows, begin)
     return ConversationPage(

@@ -18,7 +18,7 @@ from blog.listing.models import Listing
 from blog.listing.months import Period
 from blog.listing.names import SITE
 from blog.models import Post
-from blog.public.addresses import LAST, NUMBER, Elsewhere
+from blog.public.addresses import LAST, NUMBER, CursorExpired
 from blog.querysets import PostQuerySet
 from pagecache import cached_fragment, depends_on
 
@@ -64,16 +64,16 @@ class PublicList:
 
     def newest(self) -> list[Post]:
         """The posts of the first page, without their number."""
-        self._note()
+        depends_on(self._tag)
         return self._fetch(self._rows(), self.size)
 
     def page(self, query: QueryDict) -> Page:
         """The page a visitor asks for.
 
-        Raises Http404 for a number that no page has or that is past FARTHEST, Elsewhere where
+        Raises Http404 for a number that no page has or that is past FARTHEST, CursorExpired where
         `before` is no public post: the reader is shown the first page.
         """
-        self._note()
+        depends_on(self._tag)
         if named := query.get("before", ""):
             return self._before(_public_key(named))
         number = query.get("page", "") or "1"
@@ -86,7 +86,7 @@ class PublicList:
     def _before(self, key: Key) -> Page:
         posts = self._fetch(self._older(key), self.size + 1)
         if not posts:
-            raise Elsewhere
+            raise CursorExpired
         return self._made(posts)
 
     def _last(self) -> Page:
@@ -127,7 +127,7 @@ class PublicList:
         """How many posts there are; kept for all pages of the list, until the list changes."""
 
         def build() -> dict[str, int]:
-            self._note()
+            depends_on(self._tag)
             return {"": count_posts(self.name, self.period)}
 
         number: int = cached_fragment(f"count {self._tag}", build)[""]
@@ -139,9 +139,6 @@ class PublicList:
         if self.period is not None:
             return self.period.cache_tag
         return cache_tags.POSTS if self.name == SITE else self.name
-
-    def _note(self) -> None:
-        depends_on(self._tag)
 
     # -- rows ----------------------------------------------------------------------------
 
@@ -155,15 +152,11 @@ class PublicList:
 
     def _rows(self) -> QuerySet[Any]:
         """What is in order: the rows of posts, or for a tag its listings."""
-        if self._of_tag:
-            return self._ordered(Listing.objects.filter(list=self.name))
-        return self._ordered(self.posts.with_cache_tags().exclude(pk__in=self.hidden))
-
-    def _ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        if self.period is not None:
-            rows = rows.filter(
-                published_at__gte=self.period.begin, published_at__lt=self.period.end
-            )
+        rows: QuerySet[Any] = Listing.objects.filter(list=self.name)
+        if not self._of_tag:
+            rows = self.posts.with_cache_tags().exclude(pk__in=self.hidden)
+        if (span := self.period) is not None:
+            rows = rows.filter(published_at__gte=span.begin, published_at__lt=span.end)
         return rows.order_by("-published_at", f"-{self._pk}")
 
     def _older(self, key: Key) -> QuerySet[Any]:
@@ -187,18 +180,16 @@ class PublicList:
 
 
 def _public_key(named: str) -> Key:
-    """The place of a public post, in this list or not: pages outlive a tag that was taken off."""
+    """The place of a public post, in this list or not: pages outlive a tag that was taken off.
+
+    Raises CursorExpired for any other: hidden or none.
+    """
     if NUMBER.fullmatch(named):
-        post = (
-            Post.objects.published()
-            .with_cache_tags()
-            .filter(pk=int(named))
-            .only("published_at")
-            .first()
-        )
+        posts = Post.objects.published().with_cache_tags().only("published_at")
+        post = posts.filter(pk=int(named)).first()
         if post is not None:
             return key_of(post)
-    raise Elsewhere
+    raise CursorExpired
 
 
 def key_of(post: Post) -> Key:

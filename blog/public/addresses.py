@@ -25,8 +25,11 @@ def pages_by(*parameters: str) -> Parameters:
     return MappingProxyType(dict.fromkeys(parameters, _PAGE))
 
 
-class Elsewhere(Exception):  # noqa: N818 - where the reader should go is no error
-    """What was asked for is to be found at the same path with another query; "" its first page."""
+class CursorExpired(Exception):  # noqa: N818 - where the reader should go is no error
+    """The place in a list or a conversation that an address names is none any more.
+
+    `query` leads to what is there now, at the same path; "" to its first page.
+    """
 
     def __init__(self, query: str = "") -> None:
         super().__init__(query)

@@ -17,7 +17,7 @@ from blog.listing.cards import CARD, FEATURE, Card, render_cards
 from blog.listing.names import SITE, of_author, of_tag
 from blog.listing.paging import PARAMETERS, Page, PublicList
 from blog.models import Post, Tag
-from blog.public.addresses import Elsewhere, absolute, pages_by
+from blog.public.addresses import CursorExpired, absolute, pages_by
 from blog.querysets import PostQuerySet
 from pagecache import CachedPage, SignedInPage, cached_fragment, depends_on
 
@@ -41,7 +41,7 @@ class PostList(SignedInPage, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             context = self.get_context_data(**kwargs)
-        except Elsewhere:
+        except CursorExpired:
             return redirect(request.path)
         return self.render_to_response(context)
 
@@ -148,8 +148,8 @@ class PostPage(CachedPage, DetailView):
             if isinstance(response, TemplateResponse):
                 response.render()  # what the page shows may know that an address is none
             return response
-        except Elsewhere as place:
-            return redirect(request.path + place.query)
+        except CursorExpired as expired:
+            return redirect(request.path + expired.query)
         except Http404:
             post = Post.objects.published().at_slug(self.kwargs["slug"])
             if post is None:
