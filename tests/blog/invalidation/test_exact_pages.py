@@ -176,7 +176,7 @@ WRITES: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-# Where a page may be dropped that looks as before; ARCHITECTURE.md says why.
+# Where a page may be dropped that looks as before; decision 20 says why.
 MAPS = {"/sitemap.xml", "/sitemap-posts.xml", "/sitemap-tags.xml"}  # they tell days, not moments
 ALSO_DROPPED = {
     "reject a waiting comment": {"/posts/light-02/"},
