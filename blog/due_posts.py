@@ -17,7 +17,7 @@ from pagecache import current_generation, is_unchanged
 from signalflow import action
 
 AT_ONCE = 20  # posts one request publishes at most; the next request goes on
-PATIENCE = 60.0  # seconds until the database is asked again, and a refused post tried again
+RECHECK_SECONDS = 60.0  # seconds until the database is asked again, and a refused post tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Plan:
 
 
 @dataclass(slots=True)
-class _Clock:
+class _Known:
     """What one process knows."""
 
     plan: _Plan = _Plan(0, 0.0)
@@ -37,7 +37,7 @@ class _Clock:
     publishing: threading.Lock = field(default_factory=threading.Lock)
 
 
-_clock = _Clock()
+_known = _Known()
 
 
 def is_quiet(reading: int) -> bool:
@@ -45,13 +45,13 @@ def is_quiet(reading: int) -> bool:
 
     `reading` is what the clock of the generations says now.
     """
-    plan = _clock.plan
+    plan = _known.plan
     if time.time() >= plan.due:
         return False
     if plan.reading != reading:
         if not is_unchanged([cache_tags.SCHEDULE], plan.reading, reading):
             return False
-        _clock.plan = _Plan(reading, plan.due)
+        _known.plan = _Plan(reading, plan.due)
     return True
 
 
@@ -61,7 +61,7 @@ def publish_what_is_due() -> None:
     if reading is not None and is_quiet(reading):
         return
     if _ask(reading):
-        with _clock.publishing:  # whoever comes meanwhile waits: no reader sees lateness
+        with _known.publishing:  # whoever comes meanwhile waits: no reader sees lateness
             if _ask(reading):
                 _publish()
 
@@ -71,8 +71,8 @@ def _ask(reading: int | None) -> bool:
     now = time.time()
     waiting = Post.objects.filter(status=Post.Status.SCHEDULED).exclude(pk__in=_left_alone(now))
     first = waiting.order_by("publish_at").values_list("publish_at", flat=True).first()
-    due = first.timestamp() if first else now + PATIENCE
-    _clock.plan = _Plan(reading or 0, min(due, now + PATIENCE))
+    due = first.timestamp() if first else now + RECHECK_SECONDS
+    _known.plan = _Plan(reading or 0, min(due, now + RECHECK_SECONDS))
     return due <= now
 
 
@@ -81,8 +81,8 @@ def _publish() -> None:
     left = _left_alone(now)
     with action("publish what is due"):
         result = publish_due(timezone.now(), limit=AT_ONCE, leave=left)
-    _clock.refused = left | dict.fromkeys(result.failed, now + PATIENCE)
+    _known.refused = left | dict.fromkeys(result.failed, now + RECHECK_SECONDS)
 
 
 def _left_alone(now: float) -> dict[int, float]:
-    return {pk: until for pk, until in _clock.refused.items() if until > now}
+    return {pk: until for pk, until in _known.refused.items() if until > now}

@@ -10,7 +10,7 @@ from blog.due_posts import publish_what_is_due
 logger = logging.getLogger("heliograph")
 
 
-class ClockMiddleware:
+class DuePostsMiddleware:
     """With cron late or dead, the first request after a post's moment publishes it.
 
     Comes before the middleware that says who acts: publishing is nobody's act in person.  Probes

@@ -38,7 +38,7 @@ logger = logging.getLogger("heliograph")
 phrase("tag counted", "Tag {tag} now has {count} posts", one="Tag {tag} now has 1 post")
 phrase("author counted", "The author now has {count} posts", one="The author now has 1 post")
 
-CLOCK_PATIENCE = timedelta(minutes=3)  # cron comes every minute; one missed run is no alarm
+DUE_WITHIN = timedelta(minutes=3)  # cron comes every minute; one missed run is no alarm
 
 VISIBILITY = [post_published, post_unpublished, post_imported]
 
@@ -164,9 +164,9 @@ def publish_overdue_post(post: Post, **kwargs: Any) -> None:
 
 @plain_receiver(health_asked, dispatch_uid="blog.tell_the_clock")
 def tell_the_clock(**kwargs: Any) -> list[Fact]:
-    overdue = Post.objects.due(timezone.now() - CLOCK_PATIENCE).count()
+    overdue = Post.objects.due(timezone.now() - DUE_WITHIN).count()
     return [
-        last_beat("Publishing by the clock", CLOCK, CLOCK_PATIENCE),
+        last_beat("Publishing by the clock", CLOCK, DUE_WITHIN),
         Fact("Overdue posts", str(overdue) if overdue else "none", healthy=not overdue),
     ]
 

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_asgi_application()
 
-from config.async_bodies import BoundedBodies  # noqa: E402 - they need the apps, ready now
-from config.guard import AsyncGuard  # noqa: E402
+from config.http.async_bodies import BoundedBodies  # noqa: E402 - they need the apps, ready now
+from config.http.guard import AsyncGuard  # noqa: E402
 
 application = AsyncGuard(BoundedBodies(django_application))

@@ -69,13 +69,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.headers.HeadersMiddleware",
+    "config.http.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.personal.PersonalMiddleware",
-    "config.bodies.RefusedBodyMiddleware",
-    "config.paths.NoNulMiddleware",
-    "blog.middleware.ClockMiddleware",
+    "config.http.personal.PersonalMiddleware",
+    "config.http.bodies.RefusedBodyMiddleware",
+    "config.http.paths.NoNulMiddleware",
+    "blog.middleware.DuePostsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.interrupted.middleware.InterruptedRequestMiddleware",
-    "config.unkept.UnkeptFormMiddleware",
+    "config.http.unkept.UnkeptFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signalflow.middleware.ActionMiddleware",
 ]

@@ -12,11 +12,11 @@ from media import views as media
 # The admin's own form knows neither confirmed addresses nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler400 = "config.refusals.bad_request"
-handler403 = "config.refusals.permission_denied"
-handler404 = "config.refusals.page_not_found"
-handler429 = "config.refusals.too_many_tries"  # allauth's
-handler500 = "config.refusals.server_error"
+handler400 = "config.http.refusals.bad_request"
+handler403 = "config.http.refusals.permission_denied"
+handler404 = "config.http.refusals.page_not_found"
+handler429 = "config.http.refusals.too_many_tries"  # allauth's
+handler500 = "config.http.refusals.server_error"
 
 # Apps with pages that may be taken out; a site without such an app has no such addresses.
 REMOVABLE_WITH_PAGES = (

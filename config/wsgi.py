@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_wsgi_application()
 
-from config.layers import around  # noqa: E402 - they need the apps, which are ready now
+from config.http.layers import around  # noqa: E402 - they need the apps, which are ready now
 
 application = around(django_application)
 

@@ -26,7 +26,7 @@ MODEL_SIGNALS = (
     signals.post_delete,
     signals.m2m_changed,
 )
-PATIENCE = 20  # seconds; a run takes milliseconds
+LOCK_TIMEOUT_SECONDS = 20  # seconds; a run takes milliseconds
 
 _one_at_a_time = threading.Lock()
 _waiting_before: ContextVar[int] = ContextVar("waiting_before")
@@ -50,7 +50,7 @@ def perform(form: Callable[[], Any]) -> Seen:
     It gets a context of its own: no trace, actor or mute of the request reaches it, and nothing
     it does grows the request's trace.  Raises Busy when the stage does not become free.
     """
-    if not _one_at_a_time.acquire(timeout=PATIENCE):
+    if not _one_at_a_time.acquire(timeout=LOCK_TIMEOUT_SECONDS):
         raise Busy
     try:
         with _quiet_logs(), _receivers_taken_down():

@@ -40,11 +40,12 @@ PATHS = (
     *("/posts/on-mirrors/", "/posts/changed/"),
 )
 AFTER_COMMIT_UIDS = {w.receiver.uid for w in wires() if w.receiver.phase is AFTER_COMMIT}
+RULES = rules.__name__
 ENDING_PAGES = {
-    "blog.invalidation.receivers.drop_pages_of_deleted_post": f"{rules.__name__}.of_deleted_post",
-    "blog.invalidation.receivers.drop_pages_of_retagged_posts": f"{rules.__name__}.of_links",
-    "blog.invalidation.receivers.drop_pages_of_saved_post": f"{rules.__name__}.of_saved_post",
-    "blog.invalidation.receivers.drop_pages_with_picture": f"{rules.__name__}.of_picture",
+    "blog.invalidation.receivers.drop_pages_of_deleted_post": f"{RULES}.tags_for_deleted_post",
+    "blog.invalidation.receivers.drop_pages_of_retagged_posts": f"{RULES}.tags_for_links",
+    "blog.invalidation.receivers.drop_pages_of_saved_post": f"{RULES}.tags_for_saved_post",
+    "blog.invalidation.receivers.drop_pages_with_picture": f"{RULES}.tags_for_picture",
     "blog.invalidation.receivers.end_outdated_pages": "blog.invalidation.ending.end",
 }
 

@@ -66,7 +66,7 @@ def end_outdated_pages(tags: list[str] | None = None, **kwargs: Any) -> None:
 def drop_pages_of_saved_post(
     instance: Post, created: bool, update_fields: Any, **kwargs: Any
 ) -> None:
-    note_and_end(*rules.of_saved_post(instance, created, update_fields))
+    note_and_end(*rules.tags_for_saved_post(instance, created, update_fields))
 
 
 @ends_pages(post_deleted)
@@ -74,17 +74,17 @@ def drop_pages_of_deleted_post(
     post_id: int, author_id: int, tag_ids: list[int], published_at: Any, **kwargs: Any
 ) -> None:
     if published_at is not None:
-        note_and_end(*rules.of_deleted_post(post_id, author_id, tag_ids, published_at))
+        note_and_end(*rules.tags_for_deleted_post(post_id, author_id, tag_ids, published_at))
 
 
 @ends_pages(post_tags_changed)
 def drop_pages_of_retagged_posts(post_ids: list[int], tag_ids: list[int], **kwargs: Any) -> None:
-    note_and_end(*rules.of_links(post_ids, tag_ids))
+    note_and_end(*rules.tags_for_links(post_ids, tag_ids))
 
 
 @receiver([user_profile_updated, user_renamed])
 def drop_pages_with_person(user: Any, changed_fields: list[str], **kwargs: Any) -> None:
-    invalidate(*rules.of_person(user.pk, changed_fields))
+    invalidate(*rules.tags_for_person(user.pk, changed_fields))
 
 
 @receiver(post_delete, sender=settings.AUTH_USER_MODEL)
@@ -94,7 +94,7 @@ def drop_pages_with_deleted_person(instance: Any, **kwargs: Any) -> None:
 
 @ends_pages(renditions_made)
 def drop_pages_with_picture(sender: Any, name: str, **kwargs: Any) -> None:
-    note_and_end(*rules.of_picture(sender, name))
+    note_and_end(*rules.tags_for_picture(sender, name))
 
 
 @receiver([post_save, post_delete], sender=Tag)

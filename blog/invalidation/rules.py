@@ -30,7 +30,9 @@ UNSEEN = {"status", "publish_at", "featured_slot", "featured_at", "version", "re
 DECIDING = {"status", "published_at"}  # whether and where lists have it
 
 
-def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | None) -> set[str]:
+def tags_for_saved_post(
+    post: Post, created: bool, update_fields: Collection[str] | None
+) -> set[str]:
     """What readers may see otherwise after a save; nothing for the text of a draft.
 
     `update_fields` are the columns written, None for all of them.
@@ -49,11 +51,11 @@ def of_saved_post(post: Post, created: bool, update_fields: Collection[str] | No
     if written & {"status", "author", "author_id"}:  # somebody's first or last one, perhaps
         ended.add(cache_tags.AUTHORS)
     if written & DECIDING:
-        return ended | of_listed_post(post, is_moved="status" not in written)
-    return ended | of_shown_post(post.pk, written)
+        return ended | tags_for_listed_post(post, is_moved="status" not in written)
+    return ended | tags_for_shown_post(post.pk, written)
 
 
-def of_shown_post(pk: int, written: Collection[str]) -> set[str]:
+def tags_for_shown_post(pk: int, written: Collection[str]) -> set[str]:
     """What readers see of a post wherever it is shown, after these columns were written."""
     if not set(written) & ON_LINKS:
         if not set(written) & ON_CARDS:
@@ -62,7 +64,7 @@ def of_shown_post(pk: int, written: Collection[str]) -> set[str]:
     return {cache_tags.link(pk), cache_tags.card(pk), cache_tags.post(pk)}
 
 
-def of_listed_post(post: Post, *, is_moved: bool) -> set[str]:
+def tags_for_listed_post(post: Post, *, is_moved: bool) -> set[str]:
     """Every list that a post enters, leaves or has at another place; and itself.
 
     A post that is only moved to another place was in its lists before.
@@ -71,15 +73,15 @@ def of_listed_post(post: Post, *, is_moved: bool) -> set[str]:
     if tags and not is_moved:  # their first or last one, perhaps
         tags.add(cache_tags.TAGS)
     return (
-        of_shown_post(post.pk, ON_LINKS)
+        tags_for_shown_post(post.pk, ON_LINKS)
         | {cache_tags.POSTS, cache_tags.author(post.author_id), cache_tags.beside(post.pk)}
         | tags
-        | of_moment(post.published_at)
-        | _of_neighbours(post)
+        | tags_for_moment(post.published_at)
+        | _tags_for_neighbours(post)
     )
 
 
-def of_moment(published_at: datetime | None) -> set[str]:
+def tags_for_moment(published_at: datetime | None) -> set[str]:
     """The archive of a moment's year and month."""
     if published_at is None:
         return set()
@@ -87,18 +89,18 @@ def of_moment(published_at: datetime | None) -> set[str]:
     return {cache_tags.period(month.year), cache_tags.period(month.year, month.month)}
 
 
-def of_removed_entries(removed: Collection[Entry], post: Post) -> set[str]:
+def tags_for_removed_entries(removed: Collection[Entry], post: Post) -> set[str]:
     """The lists and times that a public post is not in any more.
 
     Names of lists are cache tags, but for that of the whole site, which would end every page.
     """
     ended = {entry.list for entry in removed} - {SITE}
     for at in {entry.published_at for entry in removed} - {post.published_at}:
-        ended |= of_moment(at)
+        ended |= tags_for_moment(at)
     return ended
 
 
-def _of_neighbours(post: Post) -> set[str]:
+def _tags_for_neighbours(post: Post) -> set[str]:
     """Between whom a post appears; whoever led to it before ends with its link."""
     if not post.is_public:
         return set()
@@ -106,19 +108,19 @@ def _of_neighbours(post: Post) -> set[str]:
     return {cache_tags.beside(other.pk) for other in others}
 
 
-def of_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:
+def tags_for_links(post_pks: Iterable[int], tag_pks: Iterable[int]) -> set[str]:
     """Tags put on posts or taken off them; those of drafts are on no page."""
     public = Post.objects.published().filter(pk__in=post_pks).values_list("pk", flat=True)
-    ended = {topic for pk in public for topic in of_shown_post(pk, ON_CARDS)}
+    ended = {topic for pk in public for topic in tags_for_shown_post(pk, ON_CARDS)}
     return ended | {cache_tags.TAGS, *map(cache_tags.tag, tag_pks)} if ended else set()
 
 
-def of_deleted_post(
+def tags_for_deleted_post(
     pk: int, author_pk: int, tag_pks: Iterable[int], published_at: datetime | None
 ) -> set[str]:
     """Everything that showed a public post."""
     return (
-        of_shown_post(pk, ON_LINKS)
+        tags_for_shown_post(pk, ON_LINKS)
         | {
             cache_tags.POSTS,
             cache_tags.FEATURED,
@@ -127,22 +129,22 @@ def of_deleted_post(
             cache_tags.author(author_pk),
         }
         | {cache_tags.tag(tag_pk) for tag_pk in tag_pks}
-        | of_moment(published_at)
+        | tags_for_moment(published_at)
     )
 
 
 _OF_PERSON = {"avatar": cache_tags.picture, "bio": cache_tags.bio, "website": cache_tags.bio}
 
 
-def of_person(pk: int, changed: Iterable[str]) -> set[str]:
+def tags_for_person(pk: int, changed: Iterable[str]) -> set[str]:
     """What readers see of somebody, after these of their fields changed."""
     return {_OF_PERSON.get(field, cache_tags.name)(pk) for field in changed}
 
 
-def of_picture(shown_by: type[Any], name: str) -> set[str]:
+def tags_for_picture(shown_by: type[Any], name: str) -> set[str]:
     """The rows of a model that show a stored picture, which has its renditions now."""
     if shown_by is Post:
         pks = Post.objects.published().filter(image=name).values_list("pk", flat=True)
-        return {topic for pk in pks for topic in of_shown_post(pk, {"image_renditions"})}
+        return {topic for pk in pks for topic in tags_for_shown_post(pk, {"image_renditions"})}
     people = UserProfile.objects.filter(avatar=name).values_list("user_id", flat=True)
     return {cache_tags.picture(pk) for pk in people}

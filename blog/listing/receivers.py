@@ -21,7 +21,7 @@ def list_saved_post(instance: Post, created: bool, update_fields: Any, **kwargs:
     if touched(update_fields, "status", "published_at", "author"):
         removed = entries.list_posts([instance.pk])
         if instance.is_public:  # moved by hand: only its old places say whose pages showed it
-            invalidate(*rules.of_removed_entries(removed, instance))
+            invalidate(*rules.tags_for_removed_entries(removed, instance))
 
 
 @receiver(m2m_changed, sender=Post.tags.through)

@@ -18,7 +18,7 @@ _SIZE_IN_NAME = re.compile(
 _ALIGNED = {"text-align:right": "end", "text-align:center": "center"}
 
 
-def typeset(parser: MarkdownIt) -> None:
+def figures_plugin(parser: MarkdownIt) -> None:
     """A plugin for `MarkdownIt.use`."""
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)

@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from blog.rendering.figures import typeset
+from blog.rendering.figures import figures_plugin
 from blog.rendering.heading_ids import is_ours
 from blog.rendering.limits import limits
 
@@ -134,7 +134,7 @@ def _parser(*, full: bool) -> MarkdownIt:
     parser.add_render_rule("fence", _fence)
     parser.add_render_rule("code_block", _code)
     if full:
-        parser.enable("table").use(footnote_plugin).use(typeset)
+        parser.enable("table").use(footnote_plugin).use(figures_plugin)
         parser.core.ruler.push("anchors", _anchors)
     return parser.use(_shallow).use(limits)
 

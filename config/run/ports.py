@@ -4,17 +4,17 @@ import http.client
 import socket
 import time
 
-from config import csp
 from config.env import ConfigurationError
+from config.http import csp
 
-PATIENCE = 3.0  # seconds for the processes of a site that was just killed to be gone
+PORT_TIMEOUT_SECONDS = 3.0  # seconds for the processes of a site that was just killed to be gone
 TICK = 0.1  # seconds between two looks
 ASKING = 1.0  # seconds for an answer of whoever listens
 
 
 def require_free(host: str, port: int) -> None:
     """Return once the port can be used; raise ConfigurationError, saying who has it, if not."""
-    limit = time.monotonic() + PATIENCE
+    limit = time.monotonic() + PORT_TIMEOUT_SECONDS
     while (problem := _problem(host, port)) and time.monotonic() < limit:
         time.sleep(TICK)
     if not problem:

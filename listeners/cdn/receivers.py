@@ -18,7 +18,7 @@ from signalflow.staff.receipt_text import phrase
 
 phrase("cdn purged", "Purged at the CDN")
 
-PATIENCE = timedelta(minutes=5)  # how long a tag may wait before somebody should look
+DUE_WITHIN = timedelta(minutes=5)  # how long a tag may wait before somebody should look
 
 
 @receiver(pages_invalidated)
@@ -47,5 +47,5 @@ def tell_what_waits(**kwargs: Any) -> list[Fact]:
     oldest, label = purging.oldest(), f"Oldest page not yet purged at {cdn.provider.name}"
     if oldest is None:
         return [Fact(label, "none waits")]
-    late = timezone.now() - oldest > PATIENCE
+    late = timezone.now() - oldest > DUE_WITHIN
     return [Fact(label, f"ended {timesince(oldest)} ago", healthy=not late)]

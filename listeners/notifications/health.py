@@ -18,7 +18,7 @@ from signalflow.operating.health import Fact, ago
 
 SERVER = "mail server"  # the name of its heartbeat
 
-PATIENCE = timedelta(minutes=5)  # how long a mail may wait before somebody should look
+DUE_WITHIN = timedelta(minutes=5)  # how long a mail may wait before somebody should look
 LATEST = 50  # mails that tell whether refusals are the rule
 
 WAITING = [Message.State.QUEUED, Message.State.SENDING]
@@ -62,7 +62,7 @@ def _unsent() -> Fact:
     text = ngettext(
         "%(count)s waits, queued %(ago)s", "%(count)s wait, the oldest queued %(ago)s", count
     )
-    late = timezone.now() - oldest > PATIENCE
+    late = timezone.now() - oldest > DUE_WITHIN
     told = {"count": count, "ago": ago(oldest)}
     return Fact(_("Unsent mail"), text % told, healthy=not late)
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from listeners.webhooks.addresses import NotSent, parse, resolve
 from listeners.webhooks.models import Endpoint
 
-PATIENCE = 5.0  # seconds a person waits for the name servers
+RESOLVE_TIMEOUT_SECONDS = 5.0  # seconds a person waits for the name servers
 
 
 class EndpointForm(forms.ModelForm):
@@ -31,7 +31,7 @@ class EndpointForm(forms.ModelForm):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         try:
-            resolve(parse(url), PATIENCE)
+            resolve(parse(url), RESOLVE_TIMEOUT_SECONDS)
         except NotSent as error:
             raise ValidationError(str(error)) from error
         return url

@@ -16,7 +16,7 @@ from signalflow.signals import health_asked
 
 logger = logging.getLogger("signalflow")
 
-PATIENCE = timedelta(minutes=5)  # how long a due delivery may wait before somebody should look
+DUE_WITHIN = timedelta(minutes=5)  # how long a due delivery may wait before somebody should look
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def facts() -> Iterator[Fact]:
     yield _oldest_due(now)
     yield _expired_leases(now)
     yield _failures()
-    yield last_beat("Delivery worker", WORKER, PATIENCE)
+    yield last_beat("Delivery worker", WORKER, DUE_WITHIN)
     yield last_beat("Last reconcile", RECONCILE)
     for receiver, answer in health_asked.send_robust(sender=None):
         if isinstance(answer, Exception):
@@ -61,7 +61,7 @@ def _oldest_due(now: datetime) -> Fact:
     oldest = due.order_by("available_at").values_list("available_at", flat=True).first()
     if oldest is None:
         return Fact("Oldest waiting delivery", "none waits")
-    return Fact("Oldest waiting delivery", f"due {ago(oldest)}", now - oldest < PATIENCE)
+    return Fact("Oldest waiting delivery", f"due {ago(oldest)}", now - oldest < DUE_WITHIN)
 
 
 def _expired_leases(now: datetime) -> Fact:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.bench.libraries import Library, library
 from tests.bench.measuring import Row, rounds
 from tests.bench.readers import HOME, Answer, Publication, read, stale, waited
-from tests.bench.servers import LOAD_CORE, PATIENCE, missing
+from tests.bench.servers import LOAD_CORE, TIMEOUT_SECONDS, missing
 from tests.bench.sizes import Sizes
 
 POSTS = 20  # each second request is for one of so many posts, the newest of the library
@@ -43,7 +43,7 @@ class Author:
 
     def close(self) -> None:
         self.process.stdin.close()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT_SECONDS)
         self.process.stdout.close()
 
 

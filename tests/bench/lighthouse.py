@@ -17,7 +17,7 @@ PAGES = {"home": "/", "post": "/posts/post-10/"}
 SCORES = ("performance", "accessibility", "best-practices", "seo")
 RUNS = 3  # the score of performance is that of a busy machine now and then
 TRIES = 3  # now and then Chromium records nothing of a page
-PATIENCE = 180  # seconds
+TIMEOUT_SECONDS = 180  # seconds
 
 
 def scores(report: Mapping[str, object]) -> dict[str, float]:
@@ -54,7 +54,7 @@ def lacking(chromium: str) -> str:
     """What is not there, "" if all is.  The first time npx fetches the package."""
     if shutil.which("npx") is None or not chromium:
         return "npx or Chromium not installed (Debian: apt-get install npm chromium)"
-    asked = subprocess.run([*PROGRAM, "--version"], capture_output=True, timeout=PATIENCE)
+    asked = subprocess.run([*PROGRAM, "--version"], capture_output=True, timeout=TIMEOUT_SECONDS)
     return f"npx has no {PROGRAM[-1]} and cannot fetch it" if asked.returncode else ""
 
 
@@ -65,7 +65,7 @@ def audited(url: str, chromium: str) -> dict[str, float]:
     command += ["--chrome-flags=--headless=new --no-sandbox"]
     known = {**os.environ, "CHROME_PATH": chromium}
     for _ in range(TRIES):
-        told = subprocess.run(command, env=known, capture_output=True, timeout=PATIENCE)
+        told = subprocess.run(command, env=known, capture_output=True, timeout=TIMEOUT_SECONDS)
         if told.returncode == 0:
             return scores(json.loads(told.stdout))
     raise RuntimeError(f"Lighthouse, {url}: {told.stderr.decode()}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from config.run import supervisor
 
 SERVER_CORE, LOAD_CORE = "0", "1"
-PATIENCE = 30  # seconds a server may take to answer
+TIMEOUT_SECONDS = 30  # seconds a server may take to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def serving(target: str, environment: Mapping[str, str]) -> Iterator[Server]:
         yield Server(port, process.pid)
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT_SECONDS)
 
 
 def baseline(name: str) -> contextlib.AbstractContextManager[Server]:
@@ -92,10 +92,10 @@ def baseline(name: str) -> contextlib.AbstractContextManager[Server]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE).read()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=TIMEOUT_SECONDS).read()
             return
         time.sleep(0.2)
     raise RuntimeError("a server of the benchmark did not start")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch) -> None:
-    monkeypatch.setattr(due_posts, "_clock", due_posts._Clock())
+    monkeypatch.setattr(due_posts, "_known", due_posts._Known())
 
 
 @pytest.fixture

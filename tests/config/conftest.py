@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.run.running import PATIENCE, ROOT, end, free_port, supervisor
+from tests.config.run.running import ROOT, TIMEOUT_SECONDS, end, free_port, supervisor
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def supervised(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=PATIENCE * 4)
+    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=TIMEOUT_SECONDS * 4)
     process = supervisor(environment)
     yield process
     end(process)

@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import QueryDict
 
-from config.layers import around
+from config.http.layers import around
 from tests.flushing import Pristine, rows_of
 from tests.fuzz.bodies import FORM, Body, Fields, multipart, urlencoded
 from tests.fuzz.forms import Form

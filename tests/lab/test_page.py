@@ -81,7 +81,7 @@ def test_a_form_that_breaks_is_told_in_a_sentence(learner, monkeypatch) -> None:
 
 @pytest.mark.expects_errors
 def test_a_stage_that_is_taken_is_told_in_a_sentence(learner, monkeypatch) -> None:
-    monkeypatch.setattr(stage, "PATIENCE", 0.01)
+    monkeypatch.setattr(stage, "LOCK_TIMEOUT_SECONDS", 0.01)
     with stage._one_at_a_time:
         answer = learner.post(LAB)
     assert answer.status_code == 503

@@ -119,7 +119,7 @@ def test_runs_at_once_do_not_disturb_each_other() -> None:
 
 
 def test_the_stage_is_not_waited_for_for_ever(monkeypatch) -> None:
-    monkeypatch.setattr(stage, "PATIENCE", 0.01)
+    monkeypatch.setattr(stage, "LOCK_TIMEOUT_SECONDS", 0.01)
     entered, leave = threading.Event(), threading.Event()
 
     def stay() -> None:

@@ -11,11 +11,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30  # seconds; a loaded machine starts six interpreters slowly
+TIMEOUT_SECONDS = 30  # seconds; a loaded machine starts six interpreters slowly
 
 
 def eventually(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if true():
             return True
@@ -84,7 +84,7 @@ def supervisor(environment: dict[str, str], *options: str) -> subprocess.Popen[s
 def refusal(environment: dict[str, str]) -> str:
     """The one line a supervisor ends with that does not start."""
     process = supervisor(environment)
-    said, _ = process.communicate(timeout=PATIENCE)
+    said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 2, said
     assert said.count("\n") == 1, said
     return said
@@ -94,4 +94,4 @@ def end(process: subprocess.Popen[str]) -> str:
     """Stop it if it runs; returns all it said."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-    return process.communicate(timeout=PATIENCE)[0]
+    return process.communicate(timeout=TIMEOUT_SECONDS)[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.run import supervisor
-from tests.config.run.running import PATIENCE, child_of, eventually, serves
+from tests.config.run.running import TIMEOUT_SECONDS, child_of, eventually, serves
 
 
 @pytest.mark.slow
@@ -30,7 +30,7 @@ def test_the_site_runs_survives_a_crash_and_stops(
 
     began = time.monotonic()
     supervised.send_signal(signal.SIGINT)
-    output, _ = supervised.communicate(timeout=PATIENCE)
+    output, _ = supervised.communicate(timeout=TIMEOUT_SECONDS)
     assert supervised.returncode == 0
     assert time.monotonic() - began < 10
     assert f"starts at http://127.0.0.1:{port}" in output

@@ -11,8 +11,8 @@ from listeners.cdn.providers import PROVIDERS, TAGS_LENGTH
 from pagecache import CachedPage, PageCacheWSGI, all_of, freshness, pages, with_kinds
 from pagecache.tags import collapse_tags
 from signalflow.testing import run_deliveries
-from tests.config.test_kept import PATHS, ask
 from tests.listeners.cdn.edge import KINDS, Edge
+from tests.pagecache.test_wsgi import PATHS, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.addresses import is_trusted
-from config.refusals import (
+from config.http.refusals import (
     CUT_SHORT,
     LENGTH_UNKNOWN,
     NO_ROOM,

@@ -100,7 +100,7 @@ USUAL = {
     )
 }
 
-# Bodies that are not taken (config/bodies.py): their senders have something else to do.
+# Bodies that are not taken (config/http/bodies.py): their senders have something else to do.
 CUT_SHORT = Refusal(
     HTTPStatus.BAD_REQUEST, _("This did not arrive in full"), _("Go back and send it again.")
 )

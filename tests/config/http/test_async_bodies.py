@@ -7,7 +7,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from config.asgi import application
-from config.headers import of_every_answer
+from config.http.headers import of_every_answer
 
 pytestmark = pytest.mark.django_db
 

@@ -10,14 +10,14 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import FileResponse, HttpResponse
 
-from config import refusals
-from config.bodies import RefusedError, Slots, WholeRequests
-from config.refusals import CUT_SHORT, Refusal
+from config.http import refusals
+from config.http.bodies import RefusedError, Slots, WholeRequests
+from config.http.refusals import CUT_SHORT, Refusal
 from tests.wsgi import Answer, ask
 
 pytestmark = pytest.mark.django_db
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 def post(body: bytes = b"", **environ: Any) -> Answer:
@@ -56,7 +56,7 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         def write(self, _: Any) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("config.bodies.SpooledTemporaryFile", lambda _: Full())
+    monkeypatch.setattr("config.http.bodies.SpooledTemporaryFile", lambda _: Full())
     told, headers, page = post(b"abc", CONTENT_LENGTH="3")
     assert told.startswith("503 ")
     assert headers["Retry-After"] == "10"

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.conf import settings
 
-from config.bodies import RATE, RefusedError, has_body, length_of
-from config.guard import environ_of, say_async
-from config.refusals import TOO_LARGE, TOO_SLOW, Refusal
+from config.http.bodies import RATE, RefusedError, has_body, length_of
+from config.http.guard import environ_of, say_async
+from config.http.refusals import TOO_LARGE, TOO_SLOW, Refusal
 from config.run.hangup import Reading
 
 GONE = {"type": "http.disconnect"}

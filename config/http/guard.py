@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.http import parse_header_parameters
 
-from config.headers import of_every_answer
-from config.refusals import Refusal, page, usual
+from config.http.headers import of_every_answer
+from config.http.refusals import Refusal, page, usual
 
 logger = logging.getLogger("heliograph")
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from config.bodies import WholeRequests
-from config.guard import Guard
+from config.http.bodies import WholeRequests
+from config.http.guard import Guard
 from pagecache import PageCacheWSGI
 
 

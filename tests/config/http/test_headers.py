@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.csp import HEADER
-from config.headers import HeadersMiddleware
+from config.http.csp import HEADER
+from config.http.headers import HeadersMiddleware
 
 
 def test_the_policy_allows_nothing_inline(client: Client) -> None:

@@ -13,9 +13,9 @@ from django.test import Client, override_settings
 
 from accounts.models import User
 from comments.models import Comment
-from config.guard import AsyncGuard
-from config.headers import of_every_answer
-from config.layers import around
+from config.http.guard import AsyncGuard
+from config.http.headers import of_every_answer
+from config.http.layers import around
 from tests.cast import person
 from tests.photos import photo
 from tests.wsgi import Answer, ask
@@ -122,7 +122,7 @@ def test_a_site_that_cannot_render_even_its_errors_says_so_in_words(monkeypatch)
     def fail(*_: Any, **__: Any) -> str:
         raise RuntimeError("no templates")
 
-    monkeypatch.setattr("config.refusals.render_to_string", fail)
+    monkeypatch.setattr("config.http.refusals.render_to_string", fail)
     monkeypatch.setattr("blog.public.views.HomeView.get", fail)
     status, headers, body = send(path="/", method="GET")
     assert status.startswith("500")

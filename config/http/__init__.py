@@ -1,0 +1,1 @@
+"""What stands around Django: bodies, headers, and the sentences of whatever is refused."""
