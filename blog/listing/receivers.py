@@ -20,7 +20,7 @@ def list_saved_post(instance: Post, created: bool, update_fields: Any, **kwargs:
         return
     if touched(update_fields, "status", "published_at", "author"):
         removed = entries.list_posts([instance.pk])
-        if instance.is_public:  # moved by hand: only its old places say whose pages showed it
+        if instance.is_public:  # moved by hand: only what was removed says who showed it
             invalidate(*rules.tags_for_removed_entries(removed, instance))
 
 
