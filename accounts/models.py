@@ -1,5 +1,5 @@
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts import cache_tags
 from accounts.paths import path_of
 from media.files import random_name
 from media.renditions import Pictures
+from pagecache import Tracked
 
 
-class User(AbstractUser):
+class User(Tracked, AbstractUser):
     """Somebody who can sign in.  What others may see of them is in `UserProfile`."""
 
     email = models.EmailField("e-mail address", unique=True)
@@ -42,6 +44,9 @@ class User(AbstractUser):
     def get_absolute_url(self) -> str:
         return path_of("author", self.username)
 
+    def cache_tags(self, columns: Collection[str]) -> list[str]:
+        return [] if {*self.NAMES}.isdisjoint(columns) else [cache_tags.name(self.pk)]
+
     @property
     def public_name(self) -> str:
         """The name readers see; the user name where none was chosen."""
@@ -49,7 +54,7 @@ class User(AbstractUser):
         return (profile and profile.display_name) or self.get_full_name() or self.username
 
 
-class UserProfile(models.Model):
+class UserProfile(Tracked, models.Model):
     """What readers see of a user, and the author's statistics (recounted, never added to)."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
@@ -72,6 +77,23 @@ class UserProfile(models.Model):
 
     def __str__(self) -> str:
         return f"profile of {self.user_id}"
+
+    # Which of its columns readers see, and as what.
+    _SHOWN = MappingProxyType(
+        {
+            "display_name": cache_tags.name,
+            "avatar": cache_tags.picture,
+            "avatar_renditions": cache_tags.picture,
+            "bio": cache_tags.bio,
+            "website": cache_tags.bio,
+        }
+    )
+
+    def cache_tags(self, columns: Collection[str]) -> list[str]:
+        shown = {tag for column, tag in self._SHOWN.items() if column in columns}
+        # Whose it is must not cost a statement for each row: then it is anybody's.
+        whose: Any = self.user_id if "user_id" in columns else "*"
+        return [tag(whose) for tag in shown]
 
 
 def validate_time_zone(name: str) -> None:

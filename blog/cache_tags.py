@@ -7,7 +7,10 @@ a change says which tags it ends (`blog.invalidation.rules`).
 
 from collections.abc import Iterable
 
+from accounts.cache_tags import bio, name, person, picture
 from pagecache import SITE
+
+__all__ = ["SITE", "bio", "name", "person", "picture"]  # beside those that are defined here
 
 POSTS = "posts"  # which posts are public, and their order
 FEATURED = "featured"  # which of them are at the top of the home page
@@ -54,26 +57,6 @@ def label(tag_pk: int) -> str:
 def author(user_pk: int) -> str:
     """Which public posts somebody wrote, and how many."""
     return f"author:{user_pk}"
-
-
-def name(user_pk: int) -> str:
-    """Somebody's name and address."""
-    return f"name:{user_pk}"
-
-
-def picture(user_pk: int) -> str:
-    """Somebody's picture."""
-    return f"picture:{user_pk}"
-
-
-def bio(user_pk: int) -> str:
-    """What somebody says of themselves."""
-    return f"bio:{user_pk}"
-
-
-def person(user_pk: int) -> tuple[str, str, str]:
-    """All that readers see of somebody."""
-    return name(user_pk), picture(user_pk), bio(user_pk)
 
 
 def period(year: int, month: int | None = None) -> str:

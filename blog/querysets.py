@@ -31,8 +31,11 @@ ON_CARDS = (
     "author__username",
     "author__first_name",
     "author__last_name",
+    "author__profile__user",  # whose name it is
     "author__profile__display_name",
 )
+# What who shows nothing but the name of a person leaves in the database.
+BEYOND_NAME = ("bio", "website", "avatar", "avatar_renditions")
 RELATED_AMONG = 200  # posts that `related_to` looks at
 
 
@@ -81,6 +84,12 @@ class PostQuerySet(RecordedQuerySet["Post"]):  # type: ignore[override]
         if user.has_perm("blog.change_post"):
             return self.all()
         return self.filter(Q(status=self.model.Status.PUBLISHED) | Q(author=user))
+
+    def with_author_name(self) -> "PostQuerySet":
+        """Together with their authors, who are named and no more."""
+        return self.select_related("author__profile").defer(
+            *(f"author__profile__{column}" for column in BEYOND_NAME)
+        )
 
     def editable_by(self, user: Any) -> "PostQuerySet":
         """What this person may change: their own posts, and for editors all."""

@@ -35,6 +35,14 @@ class CommentQuerySet(RecordedQuerySet["Comment"]):  # type: ignore[override]
         mine = self.filter(author=user, post=post, status=Comment.Status.PENDING)
         return mine.select_related("author__profile").order_by("-pk")[:WAITING_SHOWN]
 
+    def with_picture(self) -> "CommentQuerySet":
+        """Together with the pictures of their writers; what they are called is in the comment."""
+        unseen = (
+            *(f"author__{column}" for column in ("username", "first_name", "last_name")),
+            *(f"author__profile__{column}" for column in ("display_name", "bio", "website")),
+        )
+        return self.select_related("author__profile").defer(*unseen)
+
     def under(self, post: Post) -> "CommentQuerySet":
         return self.filter(post=post).with_cache_tags(cache_tags.comments(post.pk))
 

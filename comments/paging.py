@@ -60,7 +60,7 @@ def page_of(post: Post, request: HttpRequest) -> ConversationPage:
     else:
         begin = _path(named) if named else None
     shown = rows if begin is None else rows.filter(path__gte=begin)
-    comments = list(shown.select_related("author__profile")[: PER_PAGE + 1])
+    comments = list(shown.with_picture()[: PER_PAGE + 1])
     if begin is not None and (not comments or comments[0].path != begin):
         raise CursorExpired(_query(_better_place(rows, named, comments), request))
     rest, comments = comments[PER_PAGE:], comments[:PER_PAGE]

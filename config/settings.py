@@ -140,6 +140,7 @@ PAGECACHE = {
     "PROCESSES": env.integer("WEB_WORKERS", 2, low=1),
     "SCHEDULE": "blog.invalidation.ending.schedule",
     "BEFORE_SERVING": "blog.due_posts.is_quiet",
+    "PRIVATE": ("signalflow_", "cdn_"),  # written because of an invalidation
 }
 
 # A CDN in front: what it keeps is tagged, and purged when it changes (docs/cdn.md).

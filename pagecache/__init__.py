@@ -8,6 +8,7 @@ from pagecache.freshness import current_generation, is_unchanged
 from pagecache.invalidation import clear, distrust, invalidate, invalidate_now
 from pagecache.recording import (
     Dependencies,
+    declared_reads,
     depends_on,
     expires_at,
     is_recording,
@@ -33,6 +34,7 @@ __all__ = [
     "cached_fragments",
     "clear",
     "current_generation",
+    "declared_reads",
     "depends_on",
     "distrust",
     "expires_at",

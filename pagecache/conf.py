@@ -28,6 +28,9 @@ class Options:
     invalidation: a place that all processes of this machine share, None where there is one.
     `processes` says how many serve the site.
 
+    `private` are the beginnings of tables that are written when an invalidation is scheduled or
+    announced: writes to them end nothing, and a page that reads them is not stored.
+
     Two hooks, dotted paths of functions: `schedule` is called inside the transaction of a change
     with its tags, and has `invalidate_now` called after the commit; `before_serving` is called
     with the site's generation before a stored page is sent, and answers whether it may be.
@@ -44,6 +47,7 @@ class Options:
     processes: int = 1
     schedule: str = "pagecache.invalidation.on_commit"
     before_serving: str = ""
+    private: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)

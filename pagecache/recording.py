@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from math import inf
 
 
@@ -20,6 +21,17 @@ class Dependencies:
 
 
 _recorded: ContextVar[Dependencies | None] = ContextVar("pagecache_dependencies", default=None)
+
+
+class Declared(IntEnum):
+    """Of which tables the code that reads says by itself what the page depends on."""
+
+    NONE = 0
+    TRACKED = 1  # of those of tracked models
+    ALL = 2
+
+
+_declared: ContextVar[Declared] = ContextVar("pagecache_declared", default=Declared.NONE)
 
 
 def depends_on(*tags: str) -> None:
@@ -53,8 +65,28 @@ def is_recording() -> bool:
 def recording() -> Iterator[Dependencies]:
     """What is read inside is recorded in what is given; nested, the inner one has its own."""
     recorded = Dependencies()
-    token = _recorded.set(recorded)
+    token, declared = _recorded.set(recorded), _declared.set(Declared.NONE)
     try:
         yield recorded
     finally:
+        _declared.reset(declared)
         _recorded.reset(token)
+
+
+def current() -> Dependencies | None:
+    """What the page that is being built was seen to read so far."""
+    return _recorded.get()
+
+
+def declared_by() -> Declared:
+    return _declared.get()
+
+
+@contextmanager
+def declared_reads(declared: Declared = Declared.ALL) -> Iterator[None]:
+    """Inside, tables are no dependencies: who reads says by `depends_on` what the page shows."""
+    token = _declared.set(max(declared, _declared.get()))
+    try:
+        yield
+    finally:
+        _declared.reset(token)

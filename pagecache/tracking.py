@@ -1,11 +1,12 @@
 """Models and querysets that say more exactly what a page depends on that reads them."""
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
-from pagecache.recording import depends_on, is_recording
+from pagecache.recording import Declared, declared_reads, depends_on, is_recording
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -24,6 +25,14 @@ class Tracked:
         if is_recording():
             depends_on(*row.cache_tags(field_names))
         return row
+
+
+def is_tracked(model: type[models.Model]) -> bool:
+    """Whether rows of a model say what they are; links between rows go with the model that has
+    them.
+    """
+    owner = model._meta.auto_created or model
+    return isinstance(owner, type) and issubclass(owner, Tracked)
 
 
 class TrackedQuerySet(models.QuerySet[Row, Row]):
@@ -56,22 +65,32 @@ class TrackedQuerySet(models.QuerySet[Row, Row]):
         return copy
 
     def _fetch_all(self) -> None:
-        if self._result_cache is None:
+        if self._result_cache is None and is_recording():
             self._record(rows=self._iterable_class is models.query.ModelIterable)
+            with declared_reads(Declared.TRACKED):  # and not what is prefetched afterwards
+                self._result_cache = [*self._iterable_class(self)]  # type: ignore[misc]
         super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        rows = super().iterator(*args, **kwargs)
+        if not is_recording():
+            return rows
         self._record(rows=self._iterable_class is models.query.ModelIterable)
-        return super().iterator(*args, **kwargs)
+        with declared_reads(Declared.TRACKED):
+            first = list(islice(rows, 1))  # the statement is sent here
+        return chain(first, rows)
 
     def count(self) -> int:
         self._record(rows=True)  # which rows there are, not what they say
-        return super().count()
+        with declared_reads(Declared.TRACKED):
+            return super().count()
 
     def exists(self) -> bool:
         self._record(rows=True)
-        return super().exists()
+        with declared_reads(Declared.TRACKED):
+            return super().exists()
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         self._record()
-        return super().aggregate(*args, **kwargs)
+        with declared_reads(Declared.TRACKED):
+            return super().aggregate(*args, **kwargs)

@@ -43,7 +43,7 @@ if os.environ.get("CACHE_URL", "").startswith("redis"):
     os.environ["CACHE_URL"] = _cache_url_of_worker(os.environ["CACHE_URL"])
 
 from config.settings import *  # noqa: E402, F403 - the lines above come first
-from config.settings import DATABASES, SIGNALFLOW, STORAGES  # noqa: E402
+from config.settings import DATABASES, INSTALLED_APPS, SIGNALFLOW, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: tests with threads and processes need several real connections.
@@ -53,3 +53,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # weak, qu
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 SIGNALFLOW["CHECK_TYPES"] = True  # a signal sent with the wrong arguments fails its test
+INSTALLED_APPS += ["tests.pagecache.gallery"]  # an app that tells the page cache nothing

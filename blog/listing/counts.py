@@ -11,8 +11,10 @@ from django.db.models import Count
 from blog.listing.models import Listing
 from blog.listing.months import Period
 from blog.listing.names import SITE
+from pagecache import declared_reads
 
 
+@declared_reads()  # whoever counts says what: the tag of the list
 def count_posts(name: str, period: Period | None = None) -> int:
     """The number of posts in the list of this name, in all or in a period."""
     rows = Listing.objects.filter(list=name)
@@ -21,6 +23,7 @@ def count_posts(name: str, period: Period | None = None) -> int:
     return rows.count()
 
 
+@declared_reads()
 def count_by_month() -> list[tuple[date, int]]:
     """The first day of each month that has public posts, newest first, with their number."""
     rows = Listing.objects.filter(list=SITE).order_by("-month")

@@ -20,7 +20,7 @@ from blog.listing.names import SITE
 from blog.models import Post
 from blog.public.addresses import LAST, NUMBER, CursorExpired
 from blog.querysets import PostQuerySet
-from pagecache import cached_fragment, depends_on
+from pagecache import cached_fragment, declared_reads, depends_on
 
 PARAMETERS = ("before", "page")  # the first one that is given counts
 # Posts that `?page=` may skip, for links from other places: half a millisecond on an index.
@@ -62,11 +62,13 @@ class PublicList:
     period: Period | None = None
     hidden: tuple[int, ...] = ()
 
+    @declared_reads()  # the list says which it is
     def newest(self) -> list[Post]:
         """The posts of the first page, without their number."""
         depends_on(self._tag)
         return self._fetch(self._rows(), self.size)
 
+    @declared_reads()
     def page(self, query: QueryDict) -> Page:
         """The page a visitor asks for.
 

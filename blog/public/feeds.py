@@ -19,9 +19,9 @@ from blog.listing.paging import PublicList
 from blog.models import Post, Tag
 from blog.public.addresses import absolute
 from blog.public.feed_formats import FORMATS
-from blog.querysets import PostQuerySet
+from blog.querysets import BEYOND_NAME, PostQuerySet
 from blog.rendering.pipeline import with_absolute_addresses
-from pagecache import CachedPage, depends_on
+from pagecache import CachedPage, declared_reads, depends_on
 
 ITEMS = 20
 
@@ -58,9 +58,7 @@ class _SiteFeed(Feed):
         return f"The newest posts of {self.title(source)}"
 
     def items(self, source: Any) -> list[Post]:
-        posts = (
-            Post.objects.published().select_related("author__profile").with_tags().with_cache_tags()
-        )
+        posts = Post.objects.published().with_author_name().with_tags().with_cache_tags()
         return self.of_source(posts, source).newest()
 
     def of_source(self, posts: PostQuerySet, source: Any) -> PublicList:
@@ -122,7 +120,9 @@ class _TagFeed(_SiteFeed):
 class _AuthorFeed(_SiteFeed):
     def get_object(self, request: HttpRequest, **kwargs: str) -> Any:
         authors = Post.objects.published().authors()
-        author = get_object_or_404(authors, username=kwargs["username"])
+        named = authors.defer(*(f"profile__{column}" for column in BEYOND_NAME))
+        with declared_reads():
+            author = get_object_or_404(named, username=kwargs["username"])
         depends_on(cache_tags.name(author.pk), cache_tags.author(author.pk))
         return author
 

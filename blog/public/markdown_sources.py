@@ -10,6 +10,7 @@ from django.utils.encoding import iri_to_uri
 from blog.models import Post
 from blog.public.addresses import absolute, canonical
 from blog.public.views import PostPage
+from blog.querysets import PostQuerySet
 
 # What JSON lets stand in a string and YAML 1.2 (5.1) does not, or takes for the end of a line.
 _NO_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -37,6 +38,9 @@ def as_markdown(post: Post) -> str:
 
 class PostSourceView(PostPage):
     route = "post-source"
+
+    def get_queryset(self) -> PostQuerySet:
+        return super().get_queryset().with_author_name()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         post = self.get_object()

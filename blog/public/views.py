@@ -19,7 +19,7 @@ from blog.listing.paging import PARAMETERS, Page, PublicList
 from blog.models import Post, Tag
 from blog.public.addresses import CursorExpired, absolute, pages_by
 from blog.querysets import PostQuerySet
-from pagecache import CachedPage, SignedInPage, cached_fragment, depends_on
+from pagecache import CachedPage, SignedInPage, cached_fragment, declared_reads, depends_on
 
 # What the conversation under a post asks about it.
 OF_CONVERSATION = (
@@ -105,7 +105,8 @@ class AuthorView(PostList):
 
     def list(self) -> PublicList:
         authors = Post.objects.published().authors()
-        self.author = get_object_or_404(authors, username=self.kwargs["username"])
+        with declared_reads():
+            self.author = get_object_or_404(authors, username=self.kwargs["username"])
         depends_on(*cache_tags.person(self.author.pk))
         posts = self.posts().filter(author=self.author)
         return PublicList(of_author(self.author.pk), posts, self.size)
@@ -129,7 +130,8 @@ class AuthorListView(SignedInPage, ListView):
         return authors.order_by("-profile__last_published_at", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = [cache_tags.person(author.pk) for author in self.object_list]
+        with declared_reads():
+            shown = [cache_tags.person(author.pk) for author in self.object_list]
         depends_on(cache_tags.AUTHORS, *itertools.chain(*shown))
         return super().get_context_data(**kwargs)
 

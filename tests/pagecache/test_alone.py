@@ -98,12 +98,14 @@ call_command("check")
 pages_invalidated.connect(hear)
 response_headers.register(lambda tags, seconds, is_fresh: {"Surrogate-Key": " ".join(tags)})
 assert "<li>" not in read() and "<li>" not in read() and len(asked) == 1, "the second is stored"
+assert ended == []
 with transaction.atomic():
     Group.objects.create(name="keepers")
-    invalidate("groups")
     assert not ended
-assert ended == [["groups"]]
+assert ended == [["table:auth_group"]], "though nobody said a word"
 assert "<li>keepers" in read() and "<li>keepers" in read() and len(asked) == 2
+invalidate("groups")
+assert "<li>keepers" in read() and ended[1:] == [["groups"]] and len(asked) == 3
 assert "groups" in Client().get("/", HTTP_HOST="testserver")["Surrogate-Key"].split()
 rita = Client()
 rita.force_login(User.objects.create_user("rita"))
