@@ -85,6 +85,11 @@ _WORDS = {
 }
 
 
+def words_of(kind: str) -> str:
+    """What a kind of tag stands for, as readers would say it; the kind itself if nobody said."""
+    return _WORDS.get(kind, kind)
+
+
 def in_words(tags: Iterable[str]) -> str:
     """What tags stand for, as readers would say it: "the page of the post, the list of tags".
 

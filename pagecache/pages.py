@@ -45,6 +45,7 @@ class StoredPage:
     # The answers that need no Django, by coding (pagecache/wsgi.py).
     ready: dict[str, Ready] = field(default_factory=dict)
     stored_at: float = field(default_factory=time.monotonic)
+    build_seconds: float = 0.0
 
     @property
     def size(self) -> int:
@@ -72,6 +73,7 @@ def store(
     recorded: Dependencies,
     page: Representation,
     parameters: Parameters,
+    build_seconds: float = 0.0,
 ) -> StoredPage:
     """Store a page; `generation` is what the site's was before the database was read."""
     tags = collapse_tags(recorded.tags)
@@ -82,6 +84,7 @@ def store(
     stored = StoredPage(
         page, tags, generation, generation, parameters, recorded.expires_at, headers
     )
+    stored.build_seconds = build_seconds
     pages.put(key, stored)
     return stored
 

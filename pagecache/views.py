@@ -1,12 +1,14 @@
 """Views whose pages are stored for anonymous readers, exactly."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.generic import View
 
@@ -16,6 +18,7 @@ from pagecache.freshness import current_generation
 from pagecache.pages import Parameters, StoredPage
 from pagecache.recording import recording
 from pagecache.responses import Representation
+from pagecache.tags import collapse_tags
 
 
 def is_anonymous(cookies: str) -> bool:
@@ -36,6 +39,21 @@ def page_key(path: str, query: Mapping[str, str], parameters: Parameters) -> str
         if value := query.get(parameter, ""):
             return f"{path}?{parameter}={value}" if usual.fullmatch(value) else None
     return path
+
+
+class Explanation(NamedTuple):
+    """Why a page looks as it does; see `CachedPage.explain`.
+
+    `expires_at` is in seconds since the epoch, infinite where no moment changes the page.
+    `is_storable` says whether visitors without a session may get a stored copy, `stored` is the
+    copy that this process has, if it is fresh.
+    """
+
+    tags: Sequence[str]
+    expires_at: float
+    build_seconds: float
+    is_storable: bool
+    stored: StoredPage | None
 
 
 class CachedPage(View):
@@ -73,11 +91,33 @@ class CachedPage(View):
             now = current_generation()
             if now is not None and (stored := pages.load(key, now)):
                 return stored
+            began = time.perf_counter()
             with recording() as recorded, at_generation(now):
                 built = self._build(request, *args, **kwargs)
             if now is None or not isinstance(built, Representation):
                 return built
-            return pages.store(key, now, recorded, built, self.page_parameters)
+            took = time.perf_counter() - began
+            return pages.store(key, now, recorded, built, self.page_parameters, took)
+
+    def explain(self) -> "Explanation":
+        """What the page of `self.request` depends on, found by building it for nobody.
+
+        The request must be an anonymous one, and the view set up with it (`View.setup`); nothing
+        is stored.  Raises what the view raises, Http404 say.
+        """
+        key = page_key(self.request.path, self.request.GET, self.page_parameters)
+        now = current_generation()
+        stored = pages.load(key, now) if key is not None and now is not None else None
+        began = time.perf_counter()
+        with recording() as recorded, timezone.override(None):
+            built = self._build(self.request, *self.args, **self.kwargs)
+        return Explanation(
+            tags=collapse_tags(recorded.tags),
+            expires_at=recorded.expires_at,
+            build_seconds=time.perf_counter() - began,
+            is_storable=key is not None and isinstance(built, Representation),
+            stored=stored,
+        )
 
     def _respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What the view itself answers."""

@@ -117,6 +117,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         "405 403 405 405 403 405 405",
         OWN_POST,
     ),
+    "studio/why/": ("/studio/why/?path=/tags/sun/", STAFF, STAFF_READS),
     "studio/signals/": ("/studio/signals/", STAFF, STAFF_READS),
     "studio/signals/wiring.json": ("/studio/signals/wiring.json", STAFF, STAFF_READS),
     "studio/signals/wiring.dot": ("/studio/signals/wiring.dot", STAFF, STAFF_READS),

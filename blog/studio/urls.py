@@ -1,9 +1,10 @@
 from django.urls import path
 
-from blog.studio import acts, receipts, views
+from blog.studio import acts, receipts, views, why
 
 urlpatterns = [
     path("", views.StudioView.as_view(), name="studio"),
+    path("why/", why.WhyView.as_view(), name="why"),
     path("posts/new/", views.NewPostView.as_view(), name="post-new"),
     path("posts/publish/", acts.BulkPublishView.as_view(), name="posts-publish"),
     path("posts/<int:pk>/edit/", views.EditPostView.as_view(), name="post-edit"),
