@@ -12,7 +12,6 @@ from django.utils.text import slugify
 
 from accounts.paths import path_of
 from blog import cache_tags
-from blog.listing import models as lists  # noqa: F401 - its tables belong to this app
 from blog.querysets import UPDATED, PostQuerySet, TagQuerySet
 from media.files import random_name
 from media.renditions import Pictures
@@ -272,3 +271,28 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.number})"
+
+
+class Listing(models.Model):
+    """A public post in one of its lists: "site", "author:3" or "tag:7".
+
+    Only `blog.listing.entries` writes it.  `month` is the first day of the month in the site's
+    time zone; the archive counts by it.
+    """
+
+    list = models.CharField(max_length=30)
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="listings", db_index=False
+    )
+    published_at = models.DateTimeField()
+    month = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "list"], name="listing_once")]
+        indexes = [
+            models.Index(fields=["list", "-published_at", "-post"], name="listing_order"),
+            models.Index(fields=["list", "month"], name="listing_months"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list}: {self.post_id}"

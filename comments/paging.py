@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 
+from blog.addresses import LAST, NUMBER, PLACE, CursorExpired
 from blog.models import Post
-from blog.public.addresses import LAST, NUMBER, PLACE, CursorExpired
 from comments.models import PATH_STEP, Comment, CommentQuerySet
 
 PER_PAGE = 50

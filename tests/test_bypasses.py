@@ -13,8 +13,7 @@ from django.utils import timezone
 
 import pagecache
 from accounts.models import User, UserProfile
-from blog.listing.models import Listing
-from blog.models import Post, Tag
+from blog.models import Listing, Post, Tag
 from blog.services import edit_post, publish, unpublish
 from comments.models import Comment
 from comments.services import approve_comment, reject_comment, submit_comment

@@ -18,8 +18,7 @@ from accounts.models import UserPreferences, UserProfile
 from accounts.services import update_preferences, update_profile
 from accounts.signals import preferences_updated, user_profile_updated
 from blog.counting import recount_author, recount_tags
-from blog.listing.models import Listing
-from blog.models import Post, Tag
+from blog.models import Listing, Post, Tag
 from blog.rendering.repair import render_again
 from blog.services import Refused, StaleVersion, edit_post, publish
 from blog.signals import post_deleted, post_published

@@ -5,14 +5,16 @@ Asked after the commit, so that what others committed meanwhile is seen too.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.models import UserProfile
 from blog import cache_tags
-from blog.listing.entries import Entry
-from blog.listing.months import month_of
 from blog.models import Post
+from blog.months import month_of
 from pagecache import SITE
+
+if TYPE_CHECKING:
+    from blog.listing.entries import Entry
 
 # Who shows which column of a post: links, cards and the whole page, or cards and the page; all
 # other columns are on the page alone, in the feeds or in the sitemap, which read whole rows.
@@ -89,7 +91,7 @@ def tags_for_moment(published_at: datetime | None) -> set[str]:
     return {cache_tags.period(month.year), cache_tags.period(month.year, month.month)}
 
 
-def tags_for_removed_entries(removed: Collection[Entry], post: Post) -> set[str]:
+def tags_for_removed_entries(removed: "Collection[Entry]", post: Post) -> set[str]:
     """The lists and times that a public post is not in any more.
 
     Names of lists are cache tags, but for that of the whole site, which would end every page.

@@ -8,9 +8,9 @@ from datetime import date
 
 from django.db.models import Count
 
-from blog.listing.models import Listing
-from blog.listing.months import Period
 from blog.listing.names import SITE
+from blog.models import Listing
+from blog.months import Period
 from pagecache import declared_reads
 
 

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
-from blog.listing.models import Listing
-from blog.listing.months import month_of
 from blog.listing.names import SITE, of_author, of_tag
-from blog.models import Post
+from blog.models import Listing, Post
+from blog.months import month_of
 
 CHUNK = 1_000
 

@@ -13,12 +13,11 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
 from blog import cache_tags
+from blog.addresses import LAST, NUMBER, CursorExpired
 from blog.listing.counts import count_posts
-from blog.listing.models import Listing
-from blog.listing.months import Period
 from blog.listing.names import SITE
-from blog.models import Post
-from blog.public.addresses import LAST, NUMBER, CursorExpired
+from blog.models import Listing, Post
+from blog.months import Period
 from blog.querysets import PostQuerySet
 from pagecache import cached_fragment, declared_reads, depends_on
 

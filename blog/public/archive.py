@@ -7,9 +7,9 @@ from django.views.generic import TemplateView
 
 from blog import cache_tags
 from blog.listing.counts import count_by_month
-from blog.listing.months import Period
 from blog.listing.names import SITE
 from blog.listing.paging import PublicList
+from blog.months import Period
 from blog.public.views import PostList
 from pagecache import SignedInPage, depends_on
 

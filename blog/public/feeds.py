@@ -14,10 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.feedgenerator import Enclosure, SyndicationFeed
 
 from blog import cache_tags
+from blog.addresses import absolute
 from blog.listing.names import SITE, of_author, of_tag
 from blog.listing.paging import PublicList
 from blog.models import Post, Tag
-from blog.public.addresses import absolute
 from blog.public.feed_formats import FORMATS
 from blog.querysets import BEYOND_NAME, PostQuerySet
 from blog.rendering.pipeline import with_absolute_addresses

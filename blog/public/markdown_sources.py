@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import iri_to_uri
 
+from blog.addresses import absolute, canonical
 from blog.models import Post
-from blog.public.addresses import absolute, canonical
 from blog.public.views import PostPage
 from blog.querysets import PostQuerySet
 

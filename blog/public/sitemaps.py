@@ -20,10 +20,10 @@ from django.utils.encoding import iri_to_uri
 from django.utils.functional import cached_property
 
 from blog import cache_tags
+from blog.addresses import absolute, pages_by
 from blog.listing.counts import count_posts
 from blog.listing.names import SITE
 from blog.models import Post, Tag
-from blog.public.addresses import absolute, pages_by
 from pagecache import CachedPage, all_of, depends_on
 
 

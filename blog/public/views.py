@@ -13,11 +13,11 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView, TemplateView
 
 from blog import cache_tags
+from blog.addresses import CursorExpired, absolute, pages_by
 from blog.listing.cards import CARD, FEATURE, Card, render_cards
 from blog.listing.names import SITE, of_author, of_tag
 from blog.listing.paging import PARAMETERS, Page, PublicList
 from blog.models import Post, Tag
-from blog.public.addresses import CursorExpired, absolute, pages_by
 from blog.querysets import PostQuerySet
 from pagecache import CachedPage, SignedInPage, cached_fragment, declared_reads, depends_on
 

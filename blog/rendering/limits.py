@@ -18,7 +18,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, image
 from mdit_py_plugins.footnote.index import footnote_inline, footnote_ref
 
-from blog.rendering.pipeline import most_html
+from blog.rendering.sizes import most_html
 
 InlineRule = Callable[[StateInline, bool], bool]
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from accounts.text import with_line_feeds
+from blog.rendering.sizes import most_html
 
 WORDS_PER_MINUTE = 230
 # Chinese words are 1.6 characters long, Japanese ones 1.9, where English sets a space: the speeds
@@ -23,11 +24,6 @@ _UNSPACED = re.compile(  # Han, kana, and their punctuation
     "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
 VERSION = 3  # stored with each rendering; raised when the same source would render otherwise
-
-# What is stored of a text, in characters: so many for each that was typed, and some more, because
-# short texts may be all markup.  What people write has three for one, tables of figures six.
-HTML_OF_EACH = 10
-HTML_OF_ANY = 100_000
 
 _TAGS = {
     *("a", "abbr", "blockquote", "br", "code", "del", "div", "em", "figcaption", "figure"),
@@ -70,11 +66,6 @@ def render_post(source: str) -> str:
     Raises ValidationError, with a sentence for the field `body`, if it asks for too much.
     """
     return _sanitised(_html(source, full=True))
-
-
-def most_html(source: str) -> int:
-    """How many characters of HTML may be kept of a text."""
-    return HTML_OF_EACH * len(source) + HTML_OF_ANY
 
 
 def words(source: str) -> int:

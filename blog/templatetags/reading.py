@@ -9,8 +9,8 @@ from django import template
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, strip_tags
 
+from blog.addresses import absolute
 from blog.models import Post
-from blog.public.addresses import absolute
 
 register = template.Library()
 register.filter(absolute)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from blog.addresses import absolute, canonical
 from blog.models import Post, Tag
-from blog.public.addresses import absolute, canonical
 from blog.rendering.pipeline import words
 from blog.social_images import SIZE
 from media.pictures import facts_of

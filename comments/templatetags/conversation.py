@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from blog import cache_tags
+from blog.addresses import pages_by
 from blog.models import Post
-from blog.public.addresses import pages_by
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.paging import PARAMETER, ConversationPage, answered, page_of

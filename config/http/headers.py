@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest, HttpResponse
 
-from config.http import csp
+from config import csp
 from config.http.refusals import page, refusal, usual
 
 # Django's debug pages style themselves inline; they exist only while DEBUG is on.

@@ -4,8 +4,8 @@ import http.client
 import socket
 import time
 
+from config import csp
 from config.env import ConfigurationError
-from config.http import csp
 
 PORT_TIMEOUT_SECONDS = 3.0  # seconds for the processes of a site that was just killed to be gone
 TICK = 0.1  # seconds between two looks

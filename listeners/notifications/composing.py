@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.text import Truncator
 
 from accounts.text import short_site_name
-from blog.public.addresses import absolute
+from blog.addresses import absolute
 from listeners.notifications.kinds import Content
 from listeners.notifications.models import Message, Subscription
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.mails import is_outdated
 from accounts.models import User
 from accounts.services import preferences_of
+from blog.addresses import absolute
 from blog.models import Post
-from blog.public.addresses import absolute
 from comments.models import Comment
 from listeners.notifications.audience import is_confirmed
 from listeners.notifications.models import Message, Subscription

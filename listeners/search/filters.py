@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
-from blog.listing.months import Period
 from blog.models import Post, Tag
+from blog.months import Period
 from blog.querysets import PostQuerySet
 
 OFFERED = 8  # of each kind, those with the most hits first

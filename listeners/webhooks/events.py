@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from blog.addresses import absolute
 from blog.models import Post
-from blog.public.addresses import absolute
 from comments.models import Comment
 
 PING = "ping"

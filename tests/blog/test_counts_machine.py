@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 from accounts.models import User, UserProfile
 from blog.listing import entries
 from blog.listing.counts import count_by_month, count_posts
-from blog.listing.months import month_of
 from blog.listing.names import SITE, of_tag
 from blog.listing.paging import PublicList
 from blog.models import Post, Tag
+from blog.months import month_of
 from blog.services import (
     Refused,
     create_post,

@@ -13,8 +13,9 @@ from django.test import Client
 from blog.models import BODY_LENGTH, Post
 from blog.rendering.limits import EMPHASES, STEPS
 from blog.rendering.markdown import COLOURS, _parser
-from blog.rendering.pipeline import most_html, render_comment, render_post
+from blog.rendering.pipeline import render_comment, render_post
 from blog.rendering.repair import wrong_texts
+from blog.rendering.sizes import most_html
 from blog.services import create_post, edit_post, import_post
 from comments.models import Comment
 from comments.services import import_comment, submit_comment

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from blog.rendering.markdown import CODE_LENGTH, DEPTH, LANGUAGES
-from blog.rendering.pipeline import most_html, plain_text, render_comment, render_post
+from blog.rendering.pipeline import plain_text, render_comment, render_post
+from blog.rendering.sizes import most_html
 from tests.blog.rendering.test_pipeline import Found, assert_passive
 from tests.samples import sample_json
 

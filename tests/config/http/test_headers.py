@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.http.csp import HEADER
+from config.csp import HEADER
 from config.http.headers import HeadersMiddleware
 
 

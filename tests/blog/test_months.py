@@ -10,9 +10,8 @@ from django.test import Client
 
 from accounts.services import update_preferences
 from blog import counting
-from blog.listing.models import Listing
-from blog.listing.months import Period, month_of
-from blog.models import Post
+from blog.models import Listing, Post
+from blog.months import Period, month_of
 from blog.services import edit_post
 from signalflow.testing import run_deliveries
 from tests.blog.listing.test_paging import read, shelve
