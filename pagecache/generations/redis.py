@@ -75,7 +75,9 @@ class RedisBackend:
         What goes wrong there (Redis was started anew, say) is for the client, which tries again.
         """
         if getattr(self.opened, "pid", None) != os.getpid():
-            self.opened.connection = self.client.connection_pool.make_connection()
+            # Not the pool's: it would count it for ever, and web servers let threads come and go.
+            pool = self.client.connection_pool
+            self.opened.connection = pool.connection_class(**pool.connection_kwargs)
             self.opened.asked = self.opened.connection.pack_command("ZSCORE", self.key, "")
             self.opened.pid = os.getpid()
         connection = self.opened.connection

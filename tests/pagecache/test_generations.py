@@ -1,5 +1,6 @@
 """The clock of the kept pages, in a file and in Redis: one promise."""
 
+import gc
 import multiprocessing
 import threading
 import time
@@ -223,6 +224,21 @@ def test_a_forked_process_asks_redis_by_itself(tmp_path) -> None:
     counted.set()
     process.join(20)
     assert process.exitcode == 0
+
+
+@pytest.mark.redis
+def test_threads_come_and_go_and_take_their_connections_along(tmp_path) -> None:
+    """Web servers end threads that have nothing to do; redis-py lends a hundred connections."""
+    clock = in_redis(tmp_path)
+    generation, held = clock.current(), len(connections(clock))
+    answers: list[int] = []
+    for _ in range(150):
+        thread = threading.Thread(target=lambda: answers.append(clock.current()))
+        thread.start()
+        thread.join(20)
+    assert answers == [generation] * 150
+    gc.collect()
+    assert len(connections(clock)) <= held + 1
 
 
 @pytest.mark.parametrize("lost", ["generations.*", "generations.sqlite3*", "generations.clock"])
