@@ -16,7 +16,7 @@ from blog.models import Post, Tag
 from pagecache import SITE, CachedPage, with_kinds
 from pagecache.views import Explanation
 from signalflow.models import Trace
-from signalflow.operating.trees import joined, spans
+from signalflow.operating.trees import joined_trees, spans
 
 LOOKED_THROUGH = 200  # the latest acts
 NAMED = 10  # of those that ended the page
@@ -43,7 +43,8 @@ def explain(address: str) -> Explanation:
     try:
         parts = urlsplit(address)
         path = unquote(parts.path)
-        match = resolve(path)
+        # An address of elsewhere would be shown as a link that leads there.
+        match = resolve("" if parts.scheme or parts.netloc else path)
     except (Resolver404, ValueError):
         raise NoStoredPage(_("There is no page at this address.")) from None
     view_class = getattr(match.func, "view_class", None)
@@ -57,6 +58,8 @@ def explain(address: str) -> Explanation:
     view = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
     view.setup(request, *match.args, **match.kwargs)
     found: Explanation = view.explain()
+    if not found.is_page:
+        raise NoStoredPage(_("This address leads to another page."))
     return found
 
 
@@ -143,8 +146,9 @@ def last_endings(tags: Iterable[str]) -> list[Ending]:
     """The latest acts that ended a page of these tags, the newest first."""
     depends = set(tags)
     endings = []
-    for trace in Trace.objects.all()[:LOOKED_THROUGH]:
-        ended = {tag for span in spans(joined(trace)) for tag in _ended_by(span)}
+    traces = list(Trace.objects.all()[:LOOKED_THROUGH])
+    for trace, tree in zip(traces, joined_trees(traces), strict=True):
+        ended = {tag for span in spans(tree) for tag in _ended_by(span)}
         if both := with_kinds(ended) & depends:
             endings.append(Ending(trace, sorted(both)))
         if len(endings) == NAMED:

@@ -45,13 +45,14 @@ class Explanation(NamedTuple):
     """Why a page looks as it does; see `CachedPage.explain`.
 
     `expires_at` is in seconds since the epoch, infinite where no moment changes the page.
-    `is_storable` says whether visitors without a session may get a stored copy, `stored` is the
-    copy that this process has, if it is fresh.
+    `is_page` is False where the view led elsewhere.  `is_storable` says whether visitors without
+    a session may get a stored copy, `stored` is the copy that this process has, if it is fresh.
     """
 
     tags: Sequence[str]
     expires_at: float
     build_seconds: float
+    is_page: bool
     is_storable: bool
     stored: StoredPage | None
 
@@ -115,6 +116,7 @@ class CachedPage(View):
             tags=collapse_tags(recorded.tags),
             expires_at=recorded.expires_at,
             build_seconds=time.perf_counter() - began,
+            is_page=isinstance(built, Representation),
             is_storable=key is not None and isinstance(built, Representation),
             stored=stored,
         )

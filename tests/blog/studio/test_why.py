@@ -46,7 +46,7 @@ def test_it_names_the_tags_that_the_stored_page_has(mirrors, path) -> None:
 
 def test_asking_stores_nothing(mirrors, operator) -> None:
     pages.pages.clear()
-    assert "nobody asked it" in asked(operator, "/tags/sun/")
+    assert "is not stored in this web process just now" in asked(operator, "/tags/sun/")
     assert pages.pages.get("/tags/sun/") is None
     Client().get("/tags/sun/")
     assert "has been stored in this web process since" in asked(operator, "/tags/sun/")
@@ -81,10 +81,20 @@ def test_it_names_the_acts_that_ended_the_page_and_no_other(mirrors, write, ada,
     assert operator.get(f"/studio/receipts/{edited.pk}/").status_code == 200
 
 
+def test_many_acts_are_looked_through_with_two_queries(mirrors, django_assert_num_queries) -> None:
+    tags = explain("/tags/sun/").tags
+    assert Trace.objects.count() > 1
+    with django_assert_num_queries(2):
+        last_endings(tags)
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
         ("/nowhere/", "There is no page at this address."),
+        ("javascript:/tags/sun/", "There is no page at this address."),
+        ("//evil.example/tags/sun/", "There is no page at this address."),
+        ("/?before=999999", "This address leads to another page."),
         ("//[", "There is no page at this address."),
         ("/posts/nothing/", "Visitors find nothing at this address."),
         ("/accounts/login/", "made anew for everybody"),
